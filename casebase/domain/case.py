@@ -1,0 +1,395 @@
+"""The case study and its parts, with the rules that always hold.
+
+Models rather than dataclasses, because a case always comes from outside (a file, a form, a program): building one checks every
+field and reports every fault at once, and an unknown field is a fault. A built case is immutable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from contextlib import suppress
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, NewType
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from casebase.domain import text as texts
+from casebase.domain.vocabulary import countries, vocabularies
+
+CaseId = NewType("CaseId", str)
+LICENCE = "CC-BY-4.0"
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+
+
+class Section(StrEnum):
+    """The part of a case that a passage comes from: title and summary, or one of the five sections of the narrative."""
+
+    SUMMARY = "summary"
+    PROBLEM = "problem"
+    APPROACH = "approach"
+    STEPS = "steps"
+    RESULTS = "results"
+    LESSONS = "lessons"
+
+
+NARRATIVE = (Section.PROBLEM, Section.APPROACH, Section.STEPS, Section.RESULTS, Section.LESSONS)
+
+
+class TranslationMethod(StrEnum):
+    """Who translated."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+
+
+def _fault(code: str, **context: object) -> PydanticCustomError:
+    return PydanticCustomError(code, code, context)
+
+
+def _clean_line(value: object) -> object:
+    return texts.one_line(value) if isinstance(value, str) else value
+
+
+def _clean_paragraphs(value: object) -> object:
+    return texts.paragraphs(value) if isinstance(value, str) else value
+
+
+def _no_controls(value: str) -> str:
+    if found := texts.control_characters(value):
+        raise _fault("text.control", found=found)
+    return value
+
+
+def _no_outer_heading(value: str) -> str:
+    if texts.has_outer_heading(value):
+        raise _fault("section.heading")
+    return value
+
+
+def _term(vocabulary: str) -> AfterValidator:
+    def known(value: str) -> str:
+        if value not in vocabularies()[vocabulary]:
+            raise _fault("vocabulary.unknown", value=value, vocabulary=vocabulary, terms=", ".join(vocabularies()[vocabulary]))
+        return value
+
+    return AfterValidator(known)
+
+
+def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise _fault("list.repeated", values=", ".join(sorted({value for value in values if values.count(value) > 1})))
+    return values
+
+
+def _country(value: str) -> str:
+    if value not in countries("en"):
+        raise _fault("country.unknown", value=value)
+    return value
+
+
+def _partial_date(value: str) -> str:
+    if match := _PARTIAL_DATE.fullmatch(value):
+        with suppress(ValueError):
+            date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+            return value
+    raise _fault("date.malformed", value=value)
+
+
+def _link(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"]+", value):
+        raise _fault("link.malformed", value=value)
+    return value
+
+
+Line = Annotated[str, BeforeValidator(_clean_line), StringConstraints(min_length=1, max_length=1000), AfterValidator(_no_controls)]
+Slug = Annotated[str, StringConstraints(min_length=3, max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\z")]
+Title = Annotated[str, BeforeValidator(_clean_line), StringConstraints(min_length=1, max_length=150), AfterValidator(_no_controls)]
+Summary = Annotated[
+    str, BeforeValidator(_clean_line), StringConstraints(min_length=80, max_length=500), AfterValidator(_no_controls)
+]
+Prose = Annotated[
+    str,
+    BeforeValidator(_clean_paragraphs),
+    StringConstraints(max_length=20_000),
+    AfterValidator(_no_controls),
+    AfterValidator(_no_outer_heading),
+]
+PartialDate = Annotated[str, AfterValidator(_partial_date)]
+Link = Annotated[
+    str, BeforeValidator(_clean_line), StringConstraints(max_length=2000), AfterValidator(_link), AfterValidator(_no_controls)
+]
+Language = Annotated[str, _term("languages")]
+Lines = Annotated[tuple[Line, ...], AfterValidator(_unique)]
+Pillars = Annotated[tuple[Annotated[str, _term("pillars")], ...], AfterValidator(_unique)]
+Sectors = Annotated[tuple[Annotated[str, _term("sectors")], ...], Field(min_length=1, max_length=3), AfterValidator(_unique)]
+Challenges = Annotated[tuple[Annotated[str, _term("challenges")], ...], AfterValidator(_unique)]
+SolutionAreas = Annotated[tuple[Annotated[str, _term("solution_areas")], ...], AfterValidator(_unique)]
+Levers = Annotated[tuple[Annotated[str, _term("levers")], ...], AfterValidator(_unique)]
+RolloutSteps = Annotated[tuple[Annotated[str, _term("rollout_steps")], ...], AfterValidator(_unique)]
+
+
+class Part(BaseModel):
+    """A part of a case: immutable, and a field it does not know is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+class Agency(Part):
+    """Who did the work."""
+
+    name: Line
+    type: Annotated[str, _term("agency_types")]
+
+
+class Period(Part):
+    """When the work was done; each end is a year or a month, and either may be unknown."""
+
+    start: PartialDate | None = None
+    end: PartialDate | None = None
+
+    @field_validator("end")
+    @classmethod
+    def _not_before_start(cls, end: str | None, info: ValidationInfo) -> str | None:
+        start = info.data.get("start")
+        length = min(len(start or ""), len(end or ""))
+        if start and end and end[:length] < start[:length]:
+            raise _fault("period.reversed", start=start, end=end)
+        return end
+
+
+class Metric(Part):
+    """One figure, as people write it; `source` is the number of its source in the list of sources, from 1."""
+
+    indicator: Line
+    before: Line | None = None
+    after: Line
+    unit: Line | None = None
+    as_of: Line | None = None
+    method: Line | None = None
+    source: Annotated[int, Field(ge=1)] | None = None
+
+
+class BuildingBlock(Part):
+    """A part that another agency can take over."""
+
+    name: Line
+    kind: Annotated[str, _term("building_block_kinds")]
+    link: Link | None = None
+
+
+class Source(Part):
+    """Where the facts come from."""
+
+    title: Line
+    publisher: Line | None = None
+    url: Link | None = None
+    published: PartialDate | None = None
+
+
+class FurtherReading(Part):
+    """A link that adds to the text and never stands in for it."""
+
+    title: Line
+    url: Link
+
+
+class Attachment(Part):
+    """A file kept with the case, named by its content."""
+
+    name: Line
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}\z")]
+
+
+class Headline(Part):
+    """Title and summary in another language: what makes a case findable across languages."""
+
+    title: Title
+    summary: Summary
+    method: TranslationMethod
+
+
+class Narrative(Part):
+    """The five sections, in their fixed order; a draft may leave any of them empty."""
+
+    problem: Prose = ""
+    approach: Prose = ""
+    steps: Prose = ""
+    results: Prose = ""
+    lessons: Prose = ""
+
+    def __getitem__(self, section: Section) -> str:
+        """Return the text of one of the five sections."""
+        return str(getattr(self, section.value))
+
+    def items(self) -> tuple[tuple[Section, str], ...]:
+        """Return the five sections with their texts, in order."""
+        return tuple((section, self[section]) for section in NARRATIVE)
+
+
+class Translation(Part):
+    """A whole translation of a case."""
+
+    translation_of: Slug
+    lang: Language
+    method: TranslationMethod
+    title: Title
+    summary: Summary
+    sections: Narrative
+
+
+class CaseStudy(Part):
+    """A case as its author wrote it. What the store adds (state, version, dates) is in `StoredCase`."""
+
+    id: Slug
+    lang: Language
+    title: Title
+    summary: Summary
+    headlines: dict[Language, Headline] = {}
+    agency: Agency
+    on_behalf_of: Line | None = None
+    country: Annotated[str, AfterValidator(_country)]
+    places: Lines = ()
+    level: Annotated[str, _term("levels")]
+    sectors: Sectors
+    pillars: Pillars = ()
+    challenges: Challenges = ()
+    solution_areas: SolutionAreas = ()
+    levers: Levers = ()
+    rollout_steps: RolloutSteps = ()
+    technologies: Lines = ()
+    beneficiaries: Lines = ()
+    tags: Lines = ()
+    legal_basis: Lines = ()
+    stage: Annotated[str, _term("stages")]
+    outcome: Annotated[str, _term("outcomes")]
+    period: Period = Period()
+    building_blocks: tuple[BuildingBlock, ...] = ()
+    links: tuple[FurtherReading, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    provenance: Annotated[str, _term("provenances")]
+    sources: tuple[Source, ...] = Field(default=(), validate_default=True)
+    metrics: tuple[Metric, ...] = ()
+    evidence_level: Annotated[str, _term("evidence_levels")]
+    not_covered: tuple[Section, ...] = ()
+    contact_public: Line | None = None
+    licence: Line = LICENCE
+    confirmed_at: date | None = None
+    review_due_at: date | None = None
+    sections: Narrative
+    translations: tuple[Translation, ...] = ()
+
+    @field_validator("headlines")
+    @classmethod
+    def _headlines_in_other_languages(cls, headlines: dict[str, Headline], info: ValidationInfo) -> dict[str, Headline]:
+        if (lang := info.data.get("lang")) in headlines:
+            raise _fault("headline.own_language", lang=lang)
+        return headlines
+
+    @field_validator("sources")
+    @classmethod
+    def _public_sources_are_named(cls, sources: tuple[Source, ...], info: ValidationInfo) -> tuple[Source, ...]:
+        if info.data.get("provenance") == "public-sources" and not sources:
+            raise _fault("sources.none")
+        return sources
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics_name_existing_sources(cls, metrics: tuple[Metric, ...], info: ValidationInfo) -> tuple[Metric, ...]:
+        count = len(info.data.get("sources", ()))
+        beyond = sorted({metric.source for metric in metrics if metric.source and metric.source > count})
+        if "sources" in info.data and beyond:
+            raise _fault("metric.source", numbers=", ".join(map(str, beyond)), count=count)
+        return metrics
+
+    @field_validator("not_covered")
+    @classmethod
+    def _only_narrative_sections(cls, sections: tuple[Section, ...]) -> tuple[Section, ...]:
+        if Section.SUMMARY in sections:
+            raise _fault("not_covered.summary")
+        return sections
+
+    @field_validator("translations")
+    @classmethod
+    def _translations_belong(cls, translations: tuple[Translation, ...], info: ValidationInfo) -> tuple[Translation, ...]:
+        languages = [translation.lang for translation in translations]
+        if any(translation.translation_of != info.data.get("id") for translation in translations):
+            raise _fault("translation.foreign")
+        if info.data.get("lang") in languages or len(set(languages)) < len(languages):
+            raise _fault("translation.repeated", langs=", ".join(languages))
+        return tuple(sorted(translations, key=lambda translation: translation.lang))
+
+    def translation(self, lang: str) -> Translation | None:
+        """Return the whole translation into a language, if there is one."""
+        return next((translation for translation in self.translations if translation.lang == lang), None)
+
+    def headline(self, lang: str) -> tuple[str, str, TranslationMethod | None]:
+        """Return title and summary for a reader of `lang`, and how they were translated; the original where nothing fits."""
+        if lang != self.lang:
+            for version in (self.translation(lang), self.headlines.get(lang)):
+                if version:
+                    return version.title, version.summary, version.method
+        return self.title, self.summary, None
+
+    @property
+    def year(self) -> int | None:
+        """The year in which the work ended, or began where no end is known."""
+        known = self.period.end or self.period.start
+        return int(known[:4]) if known else None
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of everything the author wrote: two versions are the same text exactly when it is equal."""
+        content = json.dumps(self.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    @property
+    def missing(self) -> tuple[Section, ...]:
+        """The sections that are empty or that the sources do not cover, in order."""
+        return tuple(section for section, body in self.sections.items() if not body or section in self.not_covered)
+
+    @property
+    def completeness(self) -> int:
+        """0–100: twelve points a section, and ten each for figures, sources, classification and period."""
+        rest = (bool(self.metrics), bool(self.sources), bool(self.challenges and self.solution_areas), bool(self.period.start))
+        return 12 * (len(NARRATIVE) - len(self.missing)) + 10 * sum(rest)
+
+
+class State(StrEnum):
+    """Where a case stands on its way to the public (see `workflow.py`)."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    CHANGES_REQUESTED = "changes_requested"
+    PUBLISHED = "published"
+    KEPT = "kept"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    ARCHIVED = "archived"
+    REMOVED = "removed"
+    WITHDRAWN = "withdrawn"
+
+
+class StoredCase(Part):
+    """A case as the store holds it: the text of one version, and what happened to it."""
+
+    case: CaseStudy
+    version: int
+    state: State
+    content_hash: str
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None = None

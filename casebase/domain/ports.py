@@ -1,0 +1,162 @@
+"""What the services and the search engine need from the outside world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from casebase.domain.case import CaseId, CaseStudy, StoredCase
+    from casebase.domain.fault import Fault
+    from casebase.domain.passage import Passage, PassageId, Sentence
+
+Vectors: TypeAlias = NDArray[np.float32]
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with what is done and what there is to do."""
+
+
+def no_progress(done: int, total: int) -> None:
+    """Report progress to nobody."""
+
+
+class Clock(Protocol):
+    """The time, as an aware datetime in UTC."""
+
+    def __call__(self) -> datetime:
+        """Return now."""
+        ...
+
+
+class Embedder(Protocol):
+    """A model that turns texts into vectors of unit length, (n, dimension) float32, rows in the order of the texts.
+
+    Prefixes and prompts are the model's own business. `fingerprint` names model and weights: vectors with different
+    fingerprints are never compared.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the name of model and weights, short enough for a database key."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Return the length of a vector."""
+        ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of texts that ask."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str], *, progress: Progress = no_progress) -> Vectors:
+        """Return the vectors of texts that answer; `progress` counts texts."""
+        ...
+
+
+class VectorIndex(Protocol):
+    """Inner products with a fixed set of vectors, by position in that set."""
+
+    def nearest(
+        self, vector: Vectors, *, limit: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        """Return positions and inner products of the best `limit` allowed vectors, best first."""
+        ...
+
+    def products(self, vector: Vectors, positions: NDArray[np.int64]) -> Vectors:
+        """Return the inner product of the vector with each of the vectors at `positions`."""
+        ...
+
+
+class LexicalIndex(Protocol):
+    """How much of a query's words each passage of a fixed set holds."""
+
+    def scores(self, text: str, *, marked: bool) -> Vectors:
+        """Return one score in [0, 1] per passage, by position: BM25 over the query's own upper bound."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing a case did. `changed` is false when the same text was public already."""
+
+    stored: StoredCase
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One row of the audit log. `digest` hashes this row and the digest of the row before it."""
+
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    case_id: CaseId
+    version: int
+    note: str
+    digest: str
+
+
+class CaseStore(Protocol):
+    """The truth: cases with their versions, passages, vectors and history.
+
+    Every write is one transaction: after a crash all of it or none of it is there.
+    """
+
+    def generation(self) -> int:
+        """Return the number that grows by one whenever a public text changes. Cheap: one row."""
+        ...
+
+    def publish(self, case: CaseStudy, passages: Sequence[Passage], *, actor: str, now: datetime, note: str = "") -> Published:
+        """Make the case public as its next version, with its passages; nothing happens when that text is public already.
+
+        A passage whose language, section, position, text and context are unchanged keeps its id. Raises ConflictError when the
+        case was removed (an id is never reused).
+        """
+        ...
+
+    def get(self, case_id: CaseId) -> StoredCase | None:
+        """Return the public version of a case, or None."""
+        ...
+
+    def get_many(self, case_ids: Collection[CaseId]) -> dict[CaseId, StoredCase]:
+        """Return the public versions of the cases that exist, in the order asked."""
+        ...
+
+    def version(self, case_id: CaseId, number: int) -> StoredCase | None:
+        """Return one version of a case, whatever its state, or None."""
+        ...
+
+    def public(self) -> list[StoredCase]:
+        """Return every public case, in order of id."""
+        ...
+
+    def passages(self) -> list[Passage]:
+        """Return the passages of every public case, in order of id, without their sentences."""
+        ...
+
+    def sentences(self, passage_ids: Collection[PassageId]) -> dict[PassageId, tuple[Sentence, ...]]:
+        """Return the sentences of the passages that exist."""
+        ...
+
+    def vectors(self, hashes: Iterable[str], *, model: str) -> dict[str, Vectors]:
+        """Return the raw vectors that are kept for these text hashes and this model fingerprint; each has shape (dimension,)."""
+        ...
+
+    def add_vectors(self, vectors: Mapping[str, Vectors], *, model: str) -> None:
+        """Keep raw vectors by text hash; one that is kept already stays."""
+        ...
+
+    def history(self, case_id: CaseId | None = None) -> list[AuditEntry]:
+        """Return the audit log, oldest first; of one case when it is named."""
+        ...
+
+    def check(self) -> list[Fault]:
+        """Return what is wrong inside the store (file, foreign keys, broken audit chain); empty when all is well."""
+        ...

@@ -1,0 +1,216 @@
+"""What a search asks, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from casebase.domain.case import CaseId, CaseStudy, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+MAX_QUERY_CHARACTERS = 2000
+"""A longer query is cut: the model reads about 512 tokens, and a need fits into a page."""
+
+
+class Facet(StrEnum):
+    """What cases can be filtered by."""
+
+    SECTOR = "sector"
+    CHALLENGE = "challenge"
+    SOLUTION_AREA = "solution_area"
+    LEVER = "lever"
+    ROLLOUT_STEP = "rollout_step"
+    PILLAR = "pillar"
+    LEVEL = "level"
+    PLACE = "place"
+    COUNTRY = "country"
+    LANGUAGE = "language"
+    STAGE = "stage"
+    OUTCOME = "outcome"
+    PROVENANCE = "provenance"
+    EVIDENCE = "evidence"
+    YEAR = "year"
+
+
+VOCABULARY_OF = {
+    Facet.SECTOR: "sectors",
+    Facet.CHALLENGE: "challenges",
+    Facet.SOLUTION_AREA: "solution_areas",
+    Facet.LEVER: "levers",
+    Facet.ROLLOUT_STEP: "rollout_steps",
+    Facet.PILLAR: "pillars",
+    Facet.LEVEL: "levels",
+    Facet.LANGUAGE: "languages",
+    Facet.STAGE: "stages",
+    Facet.OUTCOME: "outcomes",
+    Facet.PROVENANCE: "provenances",
+    Facet.EVIDENCE: "evidence_levels",
+}
+"""The vocabulary that labels a facet's values; places and years are labels already, countries come from CLDR."""
+
+
+_VALUES: Mapping[Facet, Callable[[CaseStudy], tuple[str, ...]]] = {
+    Facet.SECTOR: lambda case: case.sectors,
+    Facet.CHALLENGE: lambda case: case.challenges,
+    Facet.SOLUTION_AREA: lambda case: case.solution_areas,
+    Facet.LEVER: lambda case: case.levers,
+    Facet.ROLLOUT_STEP: lambda case: case.rollout_steps,
+    Facet.PILLAR: lambda case: case.pillars,
+    Facet.LEVEL: lambda case: (case.level,),
+    Facet.PLACE: lambda case: case.places,
+    Facet.COUNTRY: lambda case: (case.country,),
+    Facet.LANGUAGE: lambda case: (case.lang,),
+    Facet.STAGE: lambda case: (case.stage,),
+    Facet.OUTCOME: lambda case: (case.outcome,),
+    Facet.PROVENANCE: lambda case: (case.provenance,),
+    Facet.EVIDENCE: lambda case: (case.evidence_level,),
+    Facet.YEAR: lambda case: (str(case.year),) if case.year else (),
+}
+
+
+def facet_values(case: CaseStudy, facet: Facet) -> tuple[str, ...]:
+    """Return the values that a case has for a facet."""
+    return _VALUES[facet](case)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which cases may answer: for every facet named, a case has at least one of the values."""
+
+    chosen: tuple[tuple[Facet, frozenset[str]], ...] = ()
+
+    @classmethod
+    def of(cls, choices: Iterable[tuple[Facet, Iterable[str]]]) -> Filters:
+        """Build filters from any choices; a facet without values filters nothing."""
+        merged: dict[Facet, frozenset[str]] = {}
+        for facet, values in choices:
+            if chosen := frozenset(values):
+                merged[facet] = merged.get(facet, frozenset()) | chosen
+        return cls(tuple(sorted(merged.items())))
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is filtered."""
+        return bool(self.chosen)
+
+    def values(self, facet: Facet) -> frozenset[str]:
+        """Return the values chosen for a facet; empty when it is not filtered."""
+        return dict(self.chosen).get(facet, frozenset())
+
+
+class Mode(StrEnum):
+    """Which evidence counts. People get HYBRID; the others exist to be compared with it."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    LEXICAL = "lexical"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """A need in the searcher's own words. `verbatim` takes the text exactly as typed: nothing is restored or expanded."""
+
+    text: str
+    limit: int = 10
+    section: Section | None = None
+    filters: Filters = Filters()
+    mode: Mode = Mode.HYBRID
+    verbatim: bool = False
+    reader: str = "vi"
+    """The language in which the reader sees titles and reasons, where there is a choice."""
+
+
+class ChangeKind(StrEnum):
+    """What a step of understanding did to the query."""
+
+    MARKS_RESTORED = "marks_restored"
+    CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that understanding did, shown to the searcher and undone by one click. `confidence` in [0, 1]."""
+
+    kind: ChangeKind
+    before: str
+    after: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """How the query was understood: `text` is what was searched."""
+
+    typed: str
+    text: str
+    lang: str
+    marked: bool
+    changes: tuple[Change, ...] = ()
+
+
+class Relevance(StrEnum):
+    """How close a case is, in words."""
+
+    VERY_CLOSE = "very_close"
+    CLOSE = "close"
+    RELATED = "related"
+    DISTANT = "distant"
+
+
+class Verdict(StrEnum):
+    """What the whole answer is worth."""
+
+    GOOD = "good"
+    WEAK = "weak"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` to `end` (exclusive) of a sentence that the query's words matched."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a case was found: its best section, the sentence in it that is closest by meaning, and the words that matched."""
+
+    section: Section
+    lang: str
+    sentence: str
+    matched: tuple[Span, ...] = ()
+    words: tuple[str, ...] = ()
+    """The query's words found anywhere in the best passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A comparable case. `score` orders the hits of one search and means nothing across searches; `relevance` does."""
+
+    case: CaseStudy
+    score: float
+    relevance: Relevance
+    reason: Reason
+
+    @property
+    def case_id(self) -> CaseId:
+        """The id of the case."""
+        return CaseId(self.case.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The comparable cases, best first; `total` counts the cases that the filters allow."""
+
+    query: SearchQuery
+    analysis: Analysis
+    verdict: Verdict
+    hits: tuple[Hit, ...]
+    total: int
+    took_ms: float
+    facets: tuple[tuple[Facet, tuple[tuple[str, int], ...]], ...] = field(default=())
+    """For every facet the values among the allowed cases with their counts, most frequent first."""

@@ -1,0 +1,36 @@
+"""What every stored text is held to: NFC, no control characters, tidy white space."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_HEADING = re.compile(r"^ {0,3}#{1,2}(?:\s|$)", re.MULTILINE)
+
+
+def control_characters(text: str) -> str:
+    """Return the characters of `text` that no stored text may hold, as code points for people: `U+0000 U+0007`."""
+    return " ".join(dict.fromkeys(f"U+{ord(found):04X}" for found in _CONTROL.findall(text)))
+
+
+def one_line(text: str) -> str:
+    """Return the text in NFC with every run of white space as one space and none at the ends."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def paragraphs(text: str) -> str:
+    """Return the text in NFC with line feeds between lines, no white space at line ends, at most one blank line in a row."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip()
+
+
+def has_outer_heading(text: str) -> bool:
+    """Tell whether the text has a Markdown heading of level one or two: those belong to the case, not to a section."""
+    return _HEADING.search(text) is not None
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of the text in UTF-8 as 64 hexadecimal digits: the key under which its vector is kept."""
+    return hashlib.sha256(text.encode()).hexdigest()

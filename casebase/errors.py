@@ -1,0 +1,155 @@
+"""Every error that Casebase raises on purpose.
+
+CasebaseError                      something expected went wrong; the message says what to do
+├── UsageError                     a request that cannot be carried out as asked
+├── CaseNotFoundError              no such case, or none that this person may see
+├── CaseFileError                  a case file with faults (all of them, in `faults`)
+├── DatasetError                   an evaluation file or folder that cannot be read
+├── WorkflowError                  a transition that the workflow does not allow
+├── ConflictError                  somebody else was faster; what they did stands
+├── ModelError
+│   ├── ModelUnavailableError      the named model cannot be had
+│   ├── ModelCorruptError          a weights file is not what its hash promises
+│   └── EngineMissingError         the engine's package is not installed
+├── IndexError_
+│   ├── SnapshotCorruptError       a file of the search snapshot is damaged or foreign
+│   ├── StaleIndexError            the snapshot was made from another model or an older generation
+│   └── IndexMissingError          there is no snapshot yet
+└── StorageError
+    ├── DatabaseBusyError          the database stayed locked for longer than the timeout
+    ├── DatabaseCorruptError       the database is damaged
+    └── MigrationError             a migration failed; nothing was changed
+
+`code` is stable: it is the key of the message in `casebase/i18n` (`error.<code>`), and what JSON output and logs carry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casebase.domain.fault import Fault
+
+
+class CasebaseError(Exception):
+    """Something expected went wrong. `context` fills the placeholders of the message."""
+
+    code: ClassVar[str] = "unexpected"
+
+    def __init__(self, **context: object) -> None:
+        self.context = context
+        super().__init__(f"{self.code}: " + ", ".join(f"{key}={value}" for key, value in context.items()))
+
+
+class UsageError(CasebaseError):
+    """The request cannot be carried out as asked."""
+
+    code = "usage"
+
+
+class CaseNotFoundError(CasebaseError):
+    """There is no such case, or none that this person may see: the answer is the same."""
+
+    code = "case.not_found"
+
+
+class CaseFileError(CasebaseError):
+    """A case file has faults."""
+
+    code = "case.file"
+
+    def __init__(self, faults: Sequence[Fault], **context: object) -> None:
+        self.faults = tuple(faults)
+        super().__init__(count=len(self.faults), **context)
+
+
+class DatasetError(CasebaseError):
+    """An evaluation file or folder is missing or malformed."""
+
+    code = "dataset"
+
+
+class WorkflowError(CasebaseError):
+    """The workflow does not allow this transition to this person in this state."""
+
+    code = "workflow.refused"
+
+
+class ConflictError(CasebaseError):
+    """Somebody else changed the same thing first."""
+
+    code = "conflict"
+
+
+class ModelError(CasebaseError):
+    """Something about the embedding model."""
+
+    code = "model"
+
+
+class ModelUnavailableError(ModelError):
+    """The named model is not on this machine and cannot be fetched."""
+
+    code = "model.unavailable"
+
+
+class ModelCorruptError(ModelError):
+    """A weights file does not have the expected hash."""
+
+    code = "model.corrupt"
+
+
+class EngineMissingError(ModelError):
+    """The package of the chosen engine is not installed."""
+
+    code = "model.engine_missing"
+
+
+class IndexError_(CasebaseError):  # noqa: N801, N818 - the built-in IndexError means something else
+    """Something about the search snapshot."""
+
+    code = "index"
+
+
+class SnapshotCorruptError(IndexError_):
+    """A file of the snapshot is damaged, truncated, or belongs to another snapshot."""
+
+    code = "index.corrupt"
+
+
+class StaleIndexError(IndexError_):
+    """The snapshot was built from another model or an older generation."""
+
+    code = "index.stale"
+
+
+class IndexMissingError(IndexError_):
+    """There is no snapshot yet."""
+
+    code = "index.missing"
+
+
+class StorageError(CasebaseError):
+    """Something about the database."""
+
+    code = "storage"
+
+
+class DatabaseBusyError(StorageError):
+    """The database stayed locked for longer than the timeout."""
+
+    code = "storage.busy"
+
+
+class DatabaseCorruptError(StorageError):
+    """The database file is damaged."""
+
+    code = "storage.corrupt"
+
+
+class MigrationError(StorageError):
+    """A migration failed; the database is as it was before."""
+
+    code = "storage.migration"

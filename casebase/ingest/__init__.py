@@ -1,0 +1,1 @@
+"""Turns files and documents into cases, and cases into passages."""

@@ -1,0 +1,1 @@
+"""What people and programs can do: plain typed functions over the ports."""

@@ -1,0 +1,1 @@
+"""Keeps cases, versions, passages, vectors and history. The only package that speaks SQL."""

@@ -1,0 +1,1 @@
+"""The Streamlit pages. Thin: read widgets, one service call, show the result."""

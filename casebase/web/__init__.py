@@ -1,0 +1,1 @@
+"""The Starlette routes that Streamlit cannot serve."""
