@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class Fault:
     """What is wrong (`code`, a message key `fault.<code>`), where (`path`, `where`, `line`), and what fills the message.
 
-    `line` counts from 1 and is None where the fault belongs to no line. `where` is the dotted path of a field such as `metrics.2.source`.
+    `line` counts from 1 and is None where the fault belongs to no line. `where` is the dotted path of a field, such as
+    `metrics.2.source`.
     """
 
     code: str

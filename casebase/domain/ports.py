@@ -149,6 +149,10 @@ class CaseStore(Protocol):
         """Return the raw vectors that are kept for these text hashes and this model fingerprint; each has shape (dimension,)."""
         ...
 
+    def unembedded(self, *, model: str) -> dict[str, str]:
+        """Return, by hash, the texts (full passages, sentences) of public cases that have no vector of this model yet."""
+        ...
+
     def add_vectors(self, vectors: Mapping[str, Vectors], *, model: str) -> None:
         """Keep raw vectors by text hash; one that is kept already stays."""
         ...

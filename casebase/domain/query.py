@@ -214,3 +214,5 @@ class SearchResult:
     took_ms: float
     facets: tuple[tuple[Facet, tuple[tuple[str, int], ...]], ...] = field(default=())
     """For every facet the values among the allowed cases with their counts, most frequent first."""
+    by_meaning: bool = True
+    """False while only words are compared, because vectors are still being made."""

@@ -1,0 +1,438 @@
+"""The command line: parse, one service call, print. Results go to stdout, messages to stderr.
+
+Exit codes: 0 fine, 1 an expected error (its message says what to do), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from casebase.bootstrap import Services, build, describe_model, prepare_model
+from casebase.config import CHECKOUT, Settings
+from casebase.domain.case import CaseId, Section
+from casebase.domain.query import VOCABULARY_OF, Facet, Filters, Mode, SearchQuery
+from casebase.domain.vocabulary import label, vocabularies
+from casebase.errors import CasebaseError, CaseFileError, UsageError
+from casebase.i18n import describe_error, describe_fault, translate
+from casebase.services.presenting import search_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from casebase.domain.fault import Fault
+    from casebase.domain.query import Hit, SearchResult
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A store of solutions.")
+index_app = typer.Typer(no_args_is_help=True, help="The search index.")
+model_app = typer.Typer(no_args_is_help=True, help="The embedding model.")
+app.add_typer(index_app, name="index")
+app.add_typer(model_app, name="model")
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Limit = Annotated[int, typer.Option(min=1, max=100, help="How many cases at most.")]
+
+
+@dataclass(slots=True)
+class _Context:
+    settings: Settings
+
+    def say(self, key: str, **values: object) -> str:
+        return translate(f"cli.{key}", self.settings.lang, **values)
+
+    def services(self) -> Services:
+        if not self.settings.database.is_file():
+            raise UsageError(why=self.say("not_initialised"))
+        return build(self.settings)
+
+
+def _context(context: typer.Context) -> _Context:
+    found = context.find_object(_Context)
+    assert found is not None  # noqa: S101 - the callback below always leaves one
+    return found
+
+
+@app.callback()
+def configure(
+    context: typer.Context,
+    home: Annotated[Path | None, typer.Option(help="Folder of data, models and indexes (CASEBASE_HOME).")] = None,
+    lang: Annotated[str | None, typer.Option(help="Language of messages: vi or en (CASEBASE_LANG).")] = None,
+) -> None:
+    """Find comparable cases of digital transformation, and look after the store that holds them."""
+    given: dict[str, Any] = {name: value for name, value in {"home": home, "lang": lang}.items() if value is not None}
+    settings = Settings(**given)
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    context.obj = _Context(settings)
+
+
+@app.command()
+def init(context: typer.Context) -> None:
+    """Make everything ready: database, model, starter cases, index. Running it again changes nothing."""
+    from casebase.services.initialising import initialise
+
+    here = _context(context)
+    _prepare(here)
+    services = build(here.settings)
+    with _bar(here.say("importing")) as importing, _bar(here.say("embedding")) as embedding:
+        done = initialise(
+            here.settings.starter_cases,
+            store=services.store,
+            index=services.index,
+            clock=services.clock,
+            importing=importing,
+            embedding=embedding,
+        )
+    _print_faults(here, done.imported.faults)
+    key = "init_nothing" if done.nothing_changed else "init_done"
+    err.print(here.say(key, cases=done.cases, changed=len(done.imported.changed), embedded=done.embedded))
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on (CASEBASE_PORT).")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (CASEBASE_HOST).")] = None,
+) -> None:
+    """Serve the app until Ctrl+C."""
+    here = _context(context)
+    settings = here.settings.model_copy(update={key: value for key, value in {"port": port, "host": host}.items() if value})
+    err.print(here.say("serving", host=settings.host, port=settings.port))
+    os.environ["CASEBASE_HOME"] = str(settings.home)
+    os.environ["CASEBASE_LANG"] = settings.lang
+    os.chdir(CHECKOUT)
+    command = ["-m", "streamlit", "run", "app.py", "--server.port", str(settings.port), "--server.address", settings.host]
+    os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - the server takes this process over, with its signals
+
+
+@app.command("import")
+def import_(context: typer.Context, paths: Annotated[list[Path], typer.Argument(help="Case files, or folders of them.")]) -> None:
+    """Import case files. A bad file never stops the others; exit code 1 says that there was one."""
+    from casebase.services.importing import import_files
+
+    here = _context(context)
+    services = here.services()
+    with _bar(here.say("importing")) as importing:
+        report = import_files(paths, store=services.store, clock=services.clock, progress=importing)
+    with _bar(here.say("embedding")) as embedding:
+        services.index.refresh(progress=embedding)
+    err.print(here.say("imported", changed=len(report.changed), unchanged=report.unchanged))
+    if report.removed_before:
+        err.print(here.say("import_removed", ids=", ".join(report.removed_before)))
+    _fail_on_faults(here, report.faults)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Folder to write to.")] = Path("export"),
+    format_: Annotated[str, typer.Option("--format", help="md: case files that `import` reads back.")] = "md",
+) -> None:
+    """Write every public case to files."""
+    from casebase.services.exporting import export_markdown
+
+    here = _context(context)
+    if format_ != "md":
+        raise UsageError(why=here.say("unknown_value", value=format_, option="--format", values="md"))
+    services = here.services()
+    with _bar(here.say("exporting")) as progress:
+        count = export_markdown(folder, store=services.store, progress=progress)
+    err.print(here.say("exported", count=count, folder=folder))
+
+
+@app.command()
+def validate(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Case files, or folders of them.")],
+    *,
+    json_: JsonFlag = False,
+) -> None:
+    """Check case files and change nothing. Every fault is printed with its line and what to do."""
+    from casebase.services.importing import validate_files
+
+    here = _context(context)
+    reading = validate_files(paths)
+    if json_:
+        faults = [
+            {
+                "code": fault.code,
+                "path": fault.path,
+                "line": fault.line,
+                "field": fault.where,
+                "message": describe_fault(fault, here.settings.lang),
+            }
+            for fault in reading.faults
+        ]
+        _print_json({"valid": [case.id for case in reading.cases], "faults": faults})
+    _fail_on_faults(here, reading.faults, quiet=json_)
+    if not json_:
+        err.print(here.say("valid", count=len(reading.cases)))
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help="The problem, in your own words.")],
+    limit: Limit = 10,
+    section: Annotated[Section | None, typer.Option(help="Search one section only.")] = None,
+    sector: Annotated[list[str] | None, typer.Option(help="Only cases of this sector; may be repeated.")] = None,
+    filter_: Annotated[
+        list[str] | None, typer.Option("--filter", help="FACET=VALUE, such as level=province; may be repeated.")
+    ] = None,
+    *,
+    verbatim: Annotated[bool, typer.Option("--verbatim", help="Search exactly what is typed.")] = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Find the cases comparable with a problem, and why each one fits."""
+    here = _context(context)
+    filters = _filters(here, [*(f"sector={value}" for value in sector or ()), *(filter_ or ())])
+    asked = SearchQuery(query, limit=limit, section=section, filters=filters, verbatim=verbatim, reader=here.settings.lang)
+    _print_result(here, here.services().search(asked), as_json=json_)
+
+
+@app.command()
+def similar(
+    context: typer.Context,
+    case_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="A case of the store.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A case file that is not in the store.")] = None,
+    limit: Limit = 5,
+    *,
+    json_: JsonFlag = False,
+) -> None:
+    """Find the cases like a case."""
+    from casebase.services.comparing import compare_file
+
+    here = _context(context)
+    if (case_id is None) == (file is None):
+        raise typer.BadParameter("give either ID or --file")
+    services = here.services()
+    if case_id is not None:
+        _print_result(here, services.similar(CaseId(case_id), limit=limit, reader=here.settings.lang), as_json=json_)
+    elif file is not None:
+        try:
+            found = compare_file(
+                file, limit=limit, reader=here.settings.lang, store=services.store, index=services.index, embedder=services.embedder
+            )
+        except CaseFileError as error:
+            _fail_on_faults(here, error.faults)
+            raise
+        _print_result(here, found, as_json=json_)
+
+
+@app.command("eval")
+def evaluate(
+    context: typer.Context,
+    queries: Annotated[Path | None, typer.Option(help="Judged queries over the library, JSON lines.")] = None,
+    dataset: Annotated[Path | None, typer.Option(help="A folder in BEIR layout.")] = None,
+    mode: Annotated[Mode, typer.Option(help="Which evidence counts.")] = Mode.HYBRID,
+    *,
+    json_: JsonFlag = False,
+) -> None:
+    """Measure the quality of search."""
+    from casebase.services.evaluating import evaluate_dataset, evaluate_queries
+
+    here = _context(context)
+    if (queries is None) == (dataset is None):
+        raise typer.BadParameter("give either --queries or --dataset")
+    if dataset is not None:
+        embedder = build(here.settings).embedder
+        with _bar(here.say("embedding")) as progress:
+            report = evaluate_dataset(dataset, embedder=embedder, mode=mode, progress=progress)
+    elif queries is not None:
+        services = here.services()
+        with _bar(here.say("evaluating")) as progress:
+            report = evaluate_queries(
+                queries, store=services.store, index=services.index, embedder=services.embedder, mode=mode, progress=progress
+            )
+    _print_json(report) if json_ else _print_report(report)
+
+
+@index_app.command("check")
+def index_check(context: typer.Context, *, json_: JsonFlag = False) -> None:
+    """Compare database and index, and check the database itself; exit code 1 where anything differs."""
+    here = _context(context)
+    services = here.services()
+    health, faults = services.index.check(), services.store.check()
+    differences = [translate(f"index.{key}", here.settings.lang, **values) for key, values in health.differences]
+    if json_:
+        messages = [describe_fault(fault, here.settings.lang) for fault in faults]
+        keys = [key for key, _ in health.differences]
+        _print_json({"generation": health.generation, "passages": health.passages, "differences": keys, "store": messages})
+    else:
+        for line in differences:
+            err.print(line)
+        if not differences:
+            out.print(translate("index.ok", here.settings.lang, passages=health.passages, generation=health.generation))
+        else:
+            err.print(translate("index.advice", here.settings.lang))
+        for fault in faults:
+            err.print(describe_fault(fault, here.settings.lang))
+    if differences or faults:
+        raise typer.Exit(1)
+
+
+@index_app.command("build")
+def index_build(context: typer.Context) -> None:
+    """Build the index anew from the database. Only texts without a vector are embedded."""
+    here = _context(context)
+    services = here.services()
+    with _bar(here.say("embedding")) as progress:
+        report = services.index.build(progress=progress)
+    err.print(
+        here.say("built", name=report.name, passages=report.passages, embedded=report.embedded, seconds=round(report.seconds, 1))
+    )
+
+
+@model_app.command("prepare")
+def model_prepare(context: typer.Context) -> None:
+    """Unpack the model that comes with Casebase. About ten seconds; nothing happens when it is there and sound."""
+    here = _context(context)
+    _prepare(here)
+    model_info(context)
+
+
+@model_app.command("info")
+def model_info(context: typer.Context, *, json_: JsonFlag = False) -> None:
+    """Tell which model is used."""
+    here = _context(context)
+    facts = describe_model(here.settings)
+    if json_:
+        _print_json(facts)
+        return
+    table = Table(show_header=False, box=None)
+    for name, value in facts.items():
+        table.add_row(name, str(value))
+    out.print(table)
+
+
+def _prepare(here: _Context) -> None:
+    with _bar("") as progress:
+        prepare_model(
+            here.settings, progress=lambda stage, done, total: progress(done, total, here.say("model_stage", stage=stage))
+        )
+
+
+def _filters(here: _Context, choices: Sequence[str]) -> Filters:
+    pairs = []
+    for choice in choices:
+        name, _, value = choice.partition("=")
+        if name not in set(Facet):
+            raise UsageError(why=here.say("unknown_value", value=name, option="--filter", values=", ".join(Facet)))
+        facet = Facet(name)
+        known = vocabularies().get(VOCABULARY_OF.get(facet, ""), {})
+        if known and value not in known:
+            raise UsageError(why=here.say("unknown_value", value=value, option=name, values=", ".join(known)))
+        pairs.append((facet, (value,)))
+    return Filters.of(pairs)
+
+
+class _Bar:
+    """A progress bar that appears with the first thing done, and not at all where nothing is to do."""
+
+    def __init__(self, description: str) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=err, transient=True)
+        self._task = self._bar.add_task(description, visible=False, total=None)
+        self._started = False
+
+    def __call__(self, done: int, total: int, description: str | None = None) -> None:
+        if not self._started:
+            self._bar.start()
+            self._started = True
+        self._bar.update(self._task, completed=done, total=total, visible=True, description=description)
+
+    def stop(self) -> None:
+        if self._started:
+            self._bar.stop()
+
+
+@contextmanager
+def _bar(description: str) -> Iterator[_Bar]:
+    bar = _Bar(description)
+    try:
+        yield bar
+    finally:
+        bar.stop()
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _print_faults(here: _Context, faults: Sequence[Fault]) -> None:
+    for fault in faults:
+        where = translate("cli.fault_line", here.settings.lang, path=fault.path, line=fault.line or 1)
+        err.print(Text(f"{where}: {describe_fault(fault, here.settings.lang)}"))
+
+
+def _fail_on_faults(here: _Context, faults: Sequence[Fault], *, quiet: bool = False) -> None:
+    """Print every fault and end with exit code 1 if there is one."""
+    if not faults:
+        return
+    if not quiet:
+        _print_faults(here, faults)
+        err.print(here.say("faults", count=len(faults), files=len({fault.path for fault in faults})))
+    raise typer.Exit(1)
+
+
+def _print_result(here: _Context, result: SearchResult, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(search_json(result))
+        return
+    if result.analysis.text != result.analysis.typed:
+        err.print(Text(here.say("understood", text=result.analysis.text)))
+    if not result.by_meaning:
+        err.print(here.say("words_only"))
+    err.print(here.say(f"verdict_{result.verdict.value}" if result.total else "verdict_empty"))
+    for number, hit in enumerate(result.hits, 1):
+        _print_hit(here, number, hit)
+
+
+def _print_hit(here: _Context, number: int, hit: Hit) -> None:
+    lang = here.settings.lang
+    title = (
+        Text(f"{number}. ", style="dim").append(hit.case.headline(lang)[0], style="bold").append(f"  [{hit.case.id}]", style="dim")
+    )
+    sectors = ", ".join(label("sectors", code, lang) for code in hit.case.sectors)
+    section = translate(f"section.{hit.reason.section.value}", lang)
+    quote = Text(f"   {section}: “").append(hit.reason.sentence).append("”")
+    for span in hit.reason.matched:
+        quote.stylize("bold", len(section) + 6 + span.start, len(section) + 6 + span.end)
+    out.print(title)
+    out.print(Text(f"   {translate(f'relevance.{hit.relevance.value}', lang)} · {hit.case.agency.name} · {sectors}", style="dim"))
+    out.print(quote)
+
+
+def _print_report(report: dict[str, Any]) -> None:
+    measures = [key for key, value in report.items() if not isinstance(value, dict)]
+    table = Table("", *measures)
+    rows = [("all", report), *report["by_lang"].items(), *report["by_style"].items()]
+    for name, row in rows:
+        table.add_row(name, *(str(row[measure]) for measure in measures))
+    out.print(table)
+    out.print(f"latency ms: {report['latency_ms']}")
+    if report["unanswerable"]:
+        out.print(f"verdicts on queries without an answer: {report['unanswerable']}")
+
+
+def main() -> None:
+    """Run the command line; an expected error becomes one message and exit code 1."""
+    try:
+        app()
+    except CasebaseError as error:
+        err.print(Text(describe_error(error, Settings().lang)))
+        raise SystemExit(1) from None

@@ -1,0 +1,230 @@
+"""The case file: `cases/<id>.md` and its translations `cases/<id>.<lang>.md`, read and written without loss.
+
+Reading never stops at the first fault: everything wrong with a file is reported at once, with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from pydantic import ValidationError
+
+from casebase.domain.case import NARRATIVE, CaseStudy, Part, Section, Translation
+from casebase.domain.fault import Fault
+from casebase.ingest.front_matter import FrontMatter, read_front_matter, write_front_matter
+from casebase.ingest.language import detect_language
+from casebase.ingest.passages import plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pydantic_core import ErrorDetails
+
+HEADINGS = {
+    "vi": ("Vấn đề", "Cách tiếp cận", "Các bước", "Kết quả", "Bài học"),
+    "en": ("Problem", "Approach", "Steps", "Results", "Lessons"),
+    "fr": ("Problème", "Approche", "Étapes", "Résultats", "Leçons"),
+    "es": ("Problema", "Enfoque", "Pasos", "Resultados", "Lecciones"),
+}
+"""The headings of the five sections, in order, by language."""
+LARGEST_BYTES = 1_000_000
+_SECTION_OF = {heading.casefold(): section for row in HEADINGS.values() for section, heading in zip(NARRATIVE, row, strict=True)}
+_HEADING = re.compile(r"## +(.+?)[ #]*")
+_TRANSLATION_FILE = re.compile(r"(?P<id>[^.]+)\.(?P<lang>[a-z]{2,3})\.md")
+_LEAST_TO_DETECT = 200
+
+_CODE_OF_TYPE = {
+    "missing": "field.missing",
+    "extra_forbidden": "field.unknown",
+    "string_too_short": "text.too_short",
+    "string_too_long": "text.too_long",
+    "string_type": "field.not_text",
+    "tuple_type": "field.not_list",
+    "dict_type": "field.not_group",
+    "model_type": "field.not_group",
+    "model_attributes_type": "field.not_group",
+    "too_short": "list.too_short",
+    "too_long": "list.too_long",
+    "enum": "value.not_one_of",
+    "string_pattern_mismatch": "value.pattern",
+}
+"""Fault codes of pydantic's error types; ours (`vocabulary.unknown` …) are their own codes, all others read `value.malformed`."""
+
+Document = TypeVar("Document", bound=CaseStudy | Translation)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[Document]):
+    """What a file says: the document, unless a fault forbids it, and every fault."""
+
+    document: Document | None
+    faults: tuple[Fault, ...]
+
+
+@dataclass(slots=True)
+class _Body:
+    texts: dict[Section, str] = field(default_factory=dict)
+    lines: dict[Section, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def parse_case(source: str) -> Reading[CaseStudy]:
+    """Read the text of a case file."""
+    return _parse(source, CaseStudy)
+
+
+def parse_translation(source: str) -> Reading[Translation]:
+    """Read the text of a translation file."""
+    return _parse(source, Translation)
+
+
+def _parse(source: str, kind: type[Document]) -> Reading[Document]:
+    lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines[0].rstrip() != "---":
+        return Reading(None, (Fault("front_matter.missing", line=1),))
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
+    if end is None:
+        return Reading(None, (Fault("front_matter.open", line=1),))
+    front = read_front_matter("\n".join(lines[1:end]), first_line=2)
+    body = _read_body(lines[end + 1 :], first_line=end + 2)
+    faults: list[Fault] = [*front.faults, *body.faults]
+    document: Document | None = None
+    if front.fields:
+        try:
+            sections = {section.value: text for section, text in body.texts.items()}
+            document = cast("Document", kind.model_validate({**front.fields, "sections": sections}))
+        except ValidationError as error:
+            faults.extend(_fault_of(detail, front, body) for detail in error.errors(include_url=False))
+    if document and not faults:
+        faults += _language_faults(document)
+    return Reading(None if faults else document, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+
+
+def _read_body(lines: list[str], *, first_line: int) -> _Body:
+    body = _Body()
+    heads = [(place, found[1]) for place, line in enumerate(lines) if (found := _HEADING.fullmatch(line.rstrip()))]
+    preamble = lines[: heads[0][0]] if heads else lines
+    if stray := next((place for place, line in enumerate(preamble) if line.strip()), None):
+        body.faults.append(Fault("section.text_before", line=first_line + stray))
+    for (place, heading), (following, _) in pairwise([*heads, (len(lines), "")]):
+        section, line = _SECTION_OF.get(heading.casefold()), first_line + place
+        if section is None:
+            body.faults.append(Fault("section.unknown", line=line, context={"heading": heading}))
+        elif section in body.texts:
+            body.faults.append(Fault("section.repeated", where=section, line=line, context={"heading": heading}))
+        else:
+            body.texts[section] = "\n".join(lines[place + 1 : following])
+            body.lines[section] = line
+    body.faults += [
+        Fault("section.missing", where=section, line=first_line + len(lines) - 1)
+        for section in NARRATIVE
+        if section not in body.texts
+    ]
+    if list(body.texts) != [section for section in NARRATIVE if section in body.texts]:
+        body.faults.append(Fault("section.order", line=min(body.lines.values())))
+    return body
+
+
+def _fault_of(detail: ErrorDetails, front: FrontMatter, body: _Body) -> Fault:
+    where, context = detail["loc"], dict(detail.get("ctx", {}))
+    code = _CODE_OF_TYPE.get(detail["type"]) or (detail["type"] if "." in detail["type"] else "value.malformed")
+    value = detail["input"]
+    context |= {"value": value if isinstance(value, str) else "", "length": len(value) if isinstance(value, str | list) else 0}
+    line = front.line(where) or 1
+    if where[0] == "sections" and len(where) > 1:
+        line = body.lines.get(Section(str(where[1])), line)
+    return Fault(code, where=".".join(map(str, where)), line=line, context=context)
+
+
+def _language_faults(document: CaseStudy | Translation) -> list[Fault]:
+    text = plain_text("\n\n".join(body for _, body in document.sections.items()))
+    found = detect_language(text) if len(text) >= _LEAST_TO_DETECT else document.lang
+    if found == document.lang:
+        return []
+    return [Fault("lang.differs", where="lang", line=2, context={"declared": document.lang, "found": found})]
+
+
+def format_case(case: CaseStudy) -> str:
+    """Return the text of the case file (its translations are files of their own)."""
+    return _format(case, exclude={"sections", "translations"})
+
+
+def format_translation(translation: Translation) -> str:
+    """Return the text of the translation file."""
+    return _format(translation, exclude={"sections"})
+
+
+def _format(document: CaseStudy | Translation, *, exclude: set[str]) -> str:
+    fields = document.model_dump(mode="json", exclude_defaults=True, exclude=exclude)
+    headings = HEADINGS.get(document.lang, HEADINGS["en"])
+    sections = [f"## {heading}\n\n{document.sections[section]}\n" for section, heading in zip(NARRATIVE, headings, strict=True)]
+    return f"---\n{write_front_matter(fields)}---\n\n" + "\n".join(sections)
+
+
+def read_file(path: Path, kind: type[Document]) -> Reading[Document]:
+    """Read a case file or a translation file from disk; a file that cannot be read is a fault as well."""
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            return Reading(None, (Fault("file.too_large", path=str(path), context={"limit_kb": LARGEST_BYTES // 1000}),))
+        source = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return Reading(None, (Fault("file.encoding", path=str(path)),))
+    except OSError as error:
+        return Reading(None, (Fault("file.unreadable", path=str(path), context={"why": error.strerror or ""}),))
+    reading = _parse(source, kind)
+    document, faults = reading.document, [replace(fault, path=str(path)) for fault in reading.faults]
+    if document and path.name != file_name(document):
+        faults.append(Fault("file.name", path=str(path), where="id", line=2, context={"expected": file_name(document)}))
+    return Reading(None if faults else document, tuple(faults))
+
+
+def file_name(document: CaseStudy | Translation) -> str:
+    """Return the name that a document's file must have."""
+    return f"{document.id}.md" if isinstance(document, CaseStudy) else f"{document.translation_of}.{document.lang}.md"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderReading:
+    """Every good case of some files, with its good translations, and the faults of the others."""
+
+    cases: tuple[CaseStudy, ...]
+    faults: tuple[Fault, ...]
+
+
+def case_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the case files among the paths and directly inside the folders, in order, without README.md."""
+    files: set[Path] = set()
+    for path in paths:
+        files.update(path.glob("*.md") if path.is_dir() else [path])
+    return sorted(file for file in files if file.name != "README.md")
+
+
+def read_folder(paths: Iterable[Path]) -> FolderReading:
+    """Read case files and folders of them. A bad file never stops the others; a bad translation never stops its case."""
+    cases: dict[str, CaseStudy] = {}
+    translations: list[tuple[Path, Translation]] = []
+    faults: list[Fault] = []
+    for path in case_files(paths):
+        if _TRANSLATION_FILE.fullmatch(path.name):
+            translated = read_file(path, Translation)
+            faults += translated.faults
+            if translated.document:
+                translations.append((path, translated.document))
+        else:
+            original = read_file(path, CaseStudy)
+            faults += original.faults
+            if original.document:
+                cases[original.document.id] = original.document
+    for path, translation in translations:
+        case = cases.get(translation.translation_of)
+        if case is None or case.lang == translation.lang:
+            code = "translation.orphan" if case is None else "translation.same_language"
+            faults.append(Fault(code, path=str(path), where="translation_of", context={"id": translation.translation_of}))
+        else:
+            together: list[Part] = [*case.translations, translation]
+            cases[case.id] = CaseStudy.model_validate({**dict(case), "translations": together})
+    return FolderReading(tuple(cases.values()), tuple(faults))

@@ -1,0 +1,107 @@
+"""Cuts a case into the passages that search compares with a query, and passages into sentences that a reason can quote."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+import markdown
+import nh3
+
+from casebase.domain.case import CaseId, CaseStudy, Section
+from casebase.domain.passage import Passage, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TARGET_WORDS = 160
+"""About 200 tokens of the model, in Vietnamese as in English."""
+SHORTEST_WORDS = 40
+"""A shorter rest joins the part before it."""
+_BLOCK_END = re.compile(r"(?=</?(?:p|li|ul|ol|h\d|tr|blockquote|pre)\b)")
+_SENTENCE_END = re.compile(r"(?<=[.!?…;])[\"”’»)\]]*\s+(?=[\"“‘«(\[]?[A-ZÀ-ỸĐ0-9])")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:TP|TX|TT|Q|P|H|X|GS|PGS|TS|ThS|BS|KS|Mr|Ms|Mrs|Dr|St|No|Nos|vs|approx|art|Art|M|Mme|Sr|Sra|núm|n)\.$"
+)
+_SHORTEST_SENTENCE = 25
+
+
+def plain_text(source: str) -> str:
+    """Return Markdown as plain text, one line a block (paragraph, list item, row): what is embedded, indexed and quoted."""
+    rendered = markdown.markdown(source, extensions=["tables"])
+    text = html.unescape(nh3.clean(_BLOCK_END.sub("\n", rendered), tags=set()))
+    return "\n".join(line for line in (" ".join(raw.split()) for raw in text.split("\n")) if line)
+
+
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences of plain text in order; a line end always ends one, an abbreviation never does."""
+    return [sentence for line in text.split("\n") for sentence in _sentences_of_line(line)]
+
+
+def _sentences_of_line(line: str) -> Iterator[str]:
+    pending = ""
+    for piece in _SENTENCE_END.split(line):
+        pending = f"{pending} {piece}" if pending else piece
+        if len(pending) >= _SHORTEST_SENTENCE and not _ABBREVIATION.search(pending):
+            yield pending
+            pending = ""
+    if pending:
+        yield pending
+
+
+def _words(text: str) -> int:
+    return len(text.split())
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Yield lines of a passage's size or less: a longer line is given sentence by sentence."""
+    for line in text.split("\n"):
+        if _words(line) <= TARGET_WORDS:
+            yield line
+        else:
+            yield from _sentences_of_line(line)
+
+
+def split_section(text: str) -> list[str]:
+    """Return plain text in parts of about 200 tokens, cut at line ends, at sentence ends only where a line is longer."""
+    parts: list[list[str]] = []
+    for block in _blocks(text):
+        if parts and sum(map(_words, parts[-1])) + _words(block) <= TARGET_WORDS:
+            parts[-1].append(block)
+        else:
+            parts.append([block])
+    if len(parts) > 1 and sum(map(_words, parts[-1])) < SHORTEST_WORDS:
+        parts[-2].extend(parts.pop())
+    return ["\n".join(part) for part in parts if any(part)]
+
+
+def _sentences(text: str) -> tuple[Sentence, ...]:
+    return tuple(Sentence(sentence) for sentence in split_sentences(text))
+
+
+def _headline_passage(case: CaseStudy, lang: str, title: str, summary: str) -> Passage:
+    return Passage(CaseId(case.id), lang, Section.SUMMARY, 0, summary, context=title, sentences=_sentences(summary))
+
+
+def cut_passages(case: CaseStudy) -> list[Passage]:
+    """Return every passage of a case: title and summary in each language there is, then the sections of the original and of
+    each whole translation. A section that the sources do not cover has none.
+    """  # noqa: D205 - one sentence does not fit one line
+    versions = [(case.lang, case.title, case.summary, case.sections)]
+    versions += [(whole.lang, whole.title, whole.summary, whole.sections) for whole in case.translations]
+    whole_languages = {lang for lang, *_ in versions}
+    passages = [
+        _headline_passage(case, lang, headline.title, headline.summary)
+        for lang, headline in case.headlines.items()
+        if lang not in whole_languages
+    ]
+    for lang, title, summary, sections in versions:
+        passages.append(_headline_passage(case, lang, title, summary))
+        for section, source in sections.items():
+            if section not in case.missing:
+                passages += [
+                    Passage(CaseId(case.id), lang, section, position, part, context=title, sentences=_sentences(part))
+                    for position, part in enumerate(split_section(plain_text(source)))
+                ]
+    return passages

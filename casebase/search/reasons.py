@@ -1,0 +1,125 @@
+"""Why a case was found: the section, the sentence in it that is closest by meaning, and the words that matched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from casebase.domain.case import Section
+from casebase.domain.passage import PassageId
+from casebase.domain.query import Reason, Span
+from casebase.search.engine import passage_scores
+from casebase.search.snapshot import SECTIONS
+from casebase.search.text import fold, token_spans, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from casebase.domain.passage import Sentence
+    from casebase.domain.ports import CaseStore, Vectors
+    from casebase.domain.query import Analysis
+    from casebase.search.engine import RankedCase, Ranking
+    from casebase.search.snapshot import Snapshot
+
+WORD_BONUS = 0.3
+"""What a sentence that holds all of the query's words gains beside its meaning."""
+_VI = (
+    "và của các có cho được là trong để với một những khi này đã đến từ về ra ở bị mà theo thì do lại còn cũng như hay hoặc tại nào gì"
+)
+_EN = "the of and to in a for is on that with as by was are it from at be an or not were which how what"
+_FR_ES = "le la les de des du un une et en pour que qui dans sur au aux avec par el los las del por con para"
+_FUNCTION_WORDS = frozenset(f"{_VI} {_EN} {_FR_ES}".split())
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWords:
+    """The words of a query worth marking, in order. Typed without marks, they match a word whatever its marks."""
+
+    words: tuple[str, ...]
+    loose: bool
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> QueryWords:
+        """Take the words that were searched: no function words, no single letters, each once."""
+        found = dict.fromkeys(tokens(analysis.text))
+        return cls(tuple(word for word in found if word not in _FUNCTION_WORDS and len(word) > 1), loose=not analysis.marked)
+
+    def _key(self, word: str) -> str:
+        return fold(word) if self.loose else word
+
+    def found_in(self, text: str) -> tuple[str, ...]:
+        """Return the query's words that the text has."""
+        held = {self._key(word) for word in tokens(text)}
+        return tuple(word for word in self.words if self._key(word) in held)
+
+    def spans(self, sentence: str) -> tuple[Span, ...]:
+        """Return where an NFC sentence has the words; neighbours are joined into one span."""
+        wanted = {self._key(word) for word in self.words}
+        spans: list[Span] = []
+        for start, end, word in token_spans(sentence):
+            if self._key(word) not in wanted:
+                continue
+            if spans and not sentence[spans[-1].end : start].strip():
+                spans[-1] = Span(spans[-1].start, end)
+            else:
+                spans.append(Span(start, end))
+        return tuple(spans)
+
+
+def explain(ranking: Ranking, snapshot: Snapshot, store: CaseStore, *, reader: str) -> list[Reason]:
+    """Return a reason for every ranked case, in order. Reads the sentences of the shown passages only: two small queries."""
+    positions = [_passage_to_quote(ranked, ranking, snapshot, reader) for ranked in ranking.cases]
+    ids = [PassageId(int(snapshot.passages.ids[position])) for position in positions]
+    sentences = store.sentences(ids)
+    vectors: Mapping[str, Vectors] = {}
+    if ranking.vector is not None:
+        hashes = (sentence.hash for sentence in chain.from_iterable(sentences.values()))
+        vectors = store.vectors(hashes, model=snapshot.model or "")
+    words = QueryWords.of(ranking.analysis)
+    reasons = []
+    for position, passage_id in zip(positions, ids, strict=True):
+        table = snapshot.passages
+        lang = table.languages[table.language_numbers[position]]
+        section = SECTIONS[table.section_numbers[position]]
+        quoted = sentences.get(passage_id, ())
+        meaning = _meaning(quoted, lang, ranking, snapshot, vectors)
+        reasons.append(_reason(section, lang, quoted, meaning, words))
+    return reasons
+
+
+def _passage_to_quote(ranked: RankedCase, ranking: Ranking, snapshot: Snapshot, reader: str) -> int:
+    """Return the case's best passage in the reader's language, a section of the narrative before the summary."""
+    table = snapshot.passages
+    positions = table.of_case(ranked.number)
+    if ranking.section is not None:
+        positions = positions[table.in_section(ranking.section)[positions]]
+    scores = passage_scores(
+        snapshot, positions, ranking.analysis.lang, vector=ranking.vector, lexical=ranking.lexical, mode=ranking.mode
+    )
+    readable = table.in_language(reader)[positions]
+    narrative = ~table.in_section(Section.SUMMARY)[positions]
+    return int(positions[np.lexsort((-scores, ~narrative, ~readable))[0]])
+
+
+def _meaning(
+    sentences: tuple[Sentence, ...], lang: str, ranking: Ranking, snapshot: Snapshot, vectors: Mapping[str, Vectors]
+) -> Vectors:
+    """Return how close each sentence is to the query by meaning, (len(sentences),); zeros where vectors are missing."""
+    if ranking.vector is None or snapshot.means is None or not all(sentence.hash in vectors for sentence in sentences):
+        return np.zeros(len(sentences), np.float32)
+    stacked = np.stack([vectors[sentence.hash] for sentence in sentences])
+    return np.asarray(snapshot.means.centre(stacked, [lang] * len(sentences)) @ ranking.vector, np.float32)
+
+
+def _reason(section: Section, lang: str, sentences: tuple[Sentence, ...], meaning: Vectors, words: QueryWords) -> Reason:
+    if not sentences:
+        return Reason(section, lang, "")
+    found = [words.found_in(sentence.text) for sentence in sentences]
+    shares = np.array([len(held) for held in found], np.float32) / max(1, len(words.words))
+    best = sentences[int(np.argmax(meaning + WORD_BONUS * shares))].text
+    return Reason(
+        section, lang, best, words.spans(best), tuple(word for word in words.words if any(word in held for held in found))
+    )

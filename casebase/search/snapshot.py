@@ -1,0 +1,155 @@
+"""A search snapshot: everything that answers a query, immutable, built from the store and disposable at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from casebase.domain.case import NARRATIVE, Section
+from casebase.domain.query import Facet, facet_values
+from casebase.search.centring import LanguageMeans, language_means, unit
+from casebase.search.lexical import Bm25Lexical
+from casebase.search.marks import MarksRestorer, SyllableCounts, count_syllables
+from casebase.search.vectors import FaissVectors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from casebase.domain.case import CaseId, CaseStudy
+    from casebase.domain.passage import Passage
+    from casebase.domain.ports import LexicalIndex, VectorIndex, Vectors
+    from casebase.domain.query import Filters
+
+SECTIONS = (Section.SUMMARY, *NARRATIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageTable:
+    """One row a passage, by position: ids (n,) ascending, and numbers into `cases`, `languages` and `SECTIONS`, each (n,)."""
+
+    ids: NDArray[np.int64]
+    case_numbers: NDArray[np.int32]
+    language_numbers: NDArray[np.int16]
+    section_numbers: NDArray[np.int16]
+    cases: tuple[CaseId, ...]
+    languages: tuple[str, ...]
+
+    def of_case(self, number: int) -> NDArray[np.int64]:
+        """Return the positions of a case's passages."""
+        return np.flatnonzero(self.case_numbers == number)
+
+    def in_language(self, lang: str) -> NDArray[np.bool_]:
+        """Tell of each passage whether it is in the language."""
+        number = self.languages.index(lang) if lang in self.languages else -1
+        return np.asarray(self.language_numbers == number, np.bool_)
+
+    def in_section(self, section: Section) -> NDArray[np.bool_]:
+        """Tell of each passage whether it is from the section."""
+        return np.asarray(self.section_numbers == SECTIONS.index(section), np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetTable:
+    """Which cases have which value: for each facet a mapping from value to (cases,) booleans."""
+
+    values: Mapping[Facet, Mapping[str, NDArray[np.bool_]]]
+    size: int
+
+    def allowed(self, filters: Filters) -> NDArray[np.bool_]:
+        """Return (cases,) booleans: the cases that have at least one of the values of every facet chosen."""
+        allowed = np.ones(self.size, np.bool_)
+        for facet, chosen in filters.chosen:
+            of_value = self.values.get(facet, {})
+            allowed &= np.any([of_value[value] for value in chosen if value in of_value] or [np.zeros(self.size, np.bool_)], axis=0)
+        return allowed
+
+    def counts(self, allowed: NDArray[np.bool_]) -> tuple[tuple[Facet, tuple[tuple[str, int], ...]], ...]:
+        """Return for every facet its values among the allowed cases with their counts, most frequent first, then by value."""
+        return tuple(
+            (facet, tuple(sorted(((value, int((has & allowed).sum())) for value, has in of_value.items()), key=_most_first)))
+            for facet, of_value in self.values.items()
+        )
+
+
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What answers queries. `model` is None where there are no vectors yet: then only words are compared."""
+
+    generation: int
+    model: str | None
+    passages: PassageTable
+    facets: FacetTable
+    vectors: VectorIndex | None
+    case_vectors: Vectors | None
+    """(cases, d): the mean of a case's centred passages, of unit length."""
+    means: LanguageMeans | None
+    lexical: LexicalIndex
+    syllables: SyllableCounts
+    marks: MarksRestorer
+
+
+def tabulate(passages: Sequence[Passage]) -> PassageTable:
+    """Return the table of passages given in order of id."""
+    cases = tuple(dict.fromkeys(passage.case_id for passage in passages))
+    languages = tuple(dict.fromkeys(passage.lang for passage in passages))
+    number_of = {case: number for number, case in enumerate(cases)}
+    return PassageTable(
+        np.array([passage.id for passage in passages], np.int64),
+        np.array([number_of[passage.case_id] for passage in passages], np.int32),
+        np.array([languages.index(passage.lang) for passage in passages], np.int16),
+        np.array([SECTIONS.index(passage.section) for passage in passages], np.int16),
+        cases,
+        languages,
+    )
+
+
+def tabulate_facets(cases: Sequence[CaseStudy]) -> FacetTable:
+    """Return which of the cases, in the order given, have which value of each facet."""
+    table: dict[Facet, dict[str, NDArray[np.bool_]]] = {facet: {} for facet in Facet}
+    for number, case in enumerate(cases):
+        for facet in Facet:
+            for value in facet_values(case, facet):
+                table[facet].setdefault(value, np.zeros(len(cases), np.bool_))[number] = True
+    return FacetTable(table, len(cases))
+
+
+def vectors_by_case(table: PassageTable, centred: Vectors) -> Vectors:
+    """Return the mean of each case's passages (cases, d), of unit length. O(n · d)."""
+    sums = np.zeros((len(table.cases), centred.shape[1]), np.float32)
+    np.add.at(sums, table.case_numbers, centred)
+    return unit(sums)
+
+
+def build_snapshot(
+    passages: Sequence[Passage], cases: Iterable[CaseStudy], *, generation: int, vectors: Vectors | None, model: str | None
+) -> Snapshot:
+    """Build a snapshot from passages in order of id and their raw unit vectors (n, d), or without vectors.
+
+    About 0.3 s for 8,000 passages, 4 s for 100,000.
+    """
+    table = tabulate(passages)
+    case_of = {case.id: case for case in cases}
+    texts, languages = [passage.full_text for passage in passages], [passage.lang for passage in passages]
+    syllables = count_syllables(text for text, lang in zip(texts, languages, strict=True) if lang == "vi")
+    means = language_means(vectors, languages) if vectors is not None else None
+    centred = means.centre(vectors, languages) if means and vectors is not None else None
+    return Snapshot(
+        generation=generation,
+        model=model if vectors is not None else None,
+        passages=table,
+        facets=tabulate_facets([case_of[case_id] for case_id in table.cases]),
+        vectors=FaissVectors.build(table.ids, centred) if centred is not None else None,
+        case_vectors=vectors_by_case(table, centred) if centred is not None else None,
+        means=means,
+        lexical=Bm25Lexical.build(texts),
+        syllables=syllables,
+        marks=MarksRestorer(syllables),
+    )

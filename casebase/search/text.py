@@ -1,0 +1,62 @@
+"""Vietnamese text as search sees it: tokens, exact and folded.
+
+Folding is done here rather than in SQLite or FAISS because neither knows that đ is a d with a stroke: NFD takes the marks off
+every other letter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_TOKEN = re.compile(r"\d+(?:/\d{4})?/[^\W\d_]+(?:-[^\W_]+)*|\d+(?:[.,]\d+)+|[^\W_]+", re.UNICODE)
+_PART = re.compile(r"[^\W_]+", re.UNICODE)
+_LEGAL = re.compile(r"\d+(?:/\d{4})?/")
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_ONLY_VIETNAMESE = re.compile(r"[đăơư\u0309\u0323]|[âêô][\u0300\u0301\u0303]")
+_OPEN_OA_OE_UY = re.compile(f"(o[ae]|(?<!q)uy)([{_TONES}])$")
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case without any mark: đường → duong. Idempotent."""
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare.replace("đ", "d")).casefold()
+
+
+def has_marks(text: str) -> bool:
+    """Tell whether any letter carries a mark."""
+    return fold(text) != unicodedata.normalize("NFC", text).casefold()
+
+
+def only_vietnamese(text: str) -> bool:
+    """Tell whether the text has a letter that, among our languages, only Vietnamese writes: đ ơ ư ă, a dot below, a hook above."""
+    return _ONLY_VIETNAMESE.search(unicodedata.normalize("NFD", text.casefold()).replace("\u031b", "\u0309")) is not None
+
+
+def place_tone(word: str) -> str:
+    """Return a lower-case word with the tone of an open oa, oe, uy on the first vowel: hoà → hòa; quý stays. Idempotent."""
+    decomposed = unicodedata.normalize("NFD", word)
+    moved = _OPEN_OA_OE_UY.sub(lambda found: found[1][0] + found[2] + found[1][1], decomposed)
+    return unicodedata.normalize("NFC", re.sub(f"qu([{_TONES}])y$", r"quy\1", moved))
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text in order, in lower case, NFC and one tone placement.
+
+    The number of a legal text is given whole and in parts: 06/QĐ-TTg → `06/qđ-ttg`, `06`, `qđ`, `ttg`.
+    """
+    found: list[str] = []
+    for match in _TOKEN.finditer(unicodedata.normalize("NFC", text)):
+        word = match[0].casefold()
+        if _LEGAL.match(word):
+            found.append(word)
+            found.extend(_PART.findall(word))
+        else:
+            found.append(place_tone(word))
+    return found
+
+
+def token_spans(text: str) -> list[tuple[int, int, str]]:
+    """Return start, end and word of every token of an NFC text, for marking them; a legal number once, whole."""
+    return [(match.start(), match.end(), place_tone(match[0].casefold())) for match in _TOKEN.finditer(text)]

@@ -1,0 +1,89 @@
+"""Finds the comparable cases for a need, and the cases like a case."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from casebase.domain.query import Analysis, Hit, Mode, SearchQuery, SearchResult
+from casebase.errors import CaseNotFoundError
+from casebase.search.centring import unit
+from casebase.search.engine import Ranking, rank, rank_like
+from casebase.search.fusion import relevance, verdict
+from casebase.search.reasons import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casebase.domain.case import CaseId
+    from casebase.domain.passage import Passage
+    from casebase.domain.ports import CaseStore, Embedder
+    from casebase.search.snapshot import Snapshot
+    from casebase.services.indexing import LiveIndex
+
+
+def search(query: SearchQuery, *, store: CaseStore, index: LiveIndex, embedder: Embedder | None) -> SearchResult:
+    """Return the comparable cases with the reason for each, the verdict, and the facets of what the filters allow."""
+    started = time.perf_counter()
+    snapshot = index.current()
+    return _result(query, rank(query, snapshot, embedder), snapshot, store, started)
+
+
+def similar(case_id: CaseId, *, limit: int, reader: str, store: CaseStore, index: LiveIndex) -> SearchResult:
+    """Return the cases like a public case, by meaning; CaseNotFoundError for an unknown one. Embeds nothing."""
+    started = time.perf_counter()
+    snapshot = index.current()
+    stored = store.get(case_id)
+    if stored is None:
+        raise CaseNotFoundError(id=case_id)
+    query = SearchQuery(stored.case.title, limit=limit, mode=Mode.DENSE, verbatim=True, reader=reader)
+    if snapshot.case_vectors is None or case_id not in snapshot.passages.cases:
+        return _without(case_id, search(replace(query, limit=limit + 1), store=store, index=index, embedder=None))
+    vector = snapshot.case_vectors[snapshot.passages.cases.index(case_id)]
+    analysis = Analysis(typed=query.text, text=query.text, lang=stored.case.lang, marked=True)
+    ranking = rank_like(query, analysis, vector, snapshot, without=case_id)
+    return _result(query, ranking, snapshot, store, started)
+
+
+def similar_to_text(
+    title: str, passages: Sequence[Passage], *, limit: int, reader: str, store: CaseStore, index: LiveIndex, embedder: Embedder
+) -> SearchResult:
+    """Return the cases like a case that is not in the store, given by its passages."""
+    started = time.perf_counter()
+    snapshot = index.current()
+    query = SearchQuery(title, limit=limit, mode=Mode.DENSE, verbatim=True, reader=reader)
+    if snapshot.means is None:
+        return search(query, store=store, index=index, embedder=None)
+    raw = embedder.embed_passages([passage.full_text for passage in passages])
+    vector = unit(snapshot.means.centre(raw, [passage.lang for passage in passages]).mean(axis=0))
+    analysis = Analysis(typed=title, text=title, lang=passages[0].lang, marked=True)
+    ranking = rank_like(query, analysis, np.asarray(vector, np.float32), snapshot)
+    return _result(query, ranking, snapshot, store, started)
+
+
+def _result(query: SearchQuery, ranking: Ranking, snapshot: Snapshot, store: CaseStore, started: float) -> SearchResult:
+    reasons = explain(ranking, snapshot, store, reader=query.reader)
+    cases = store.get_many([ranked.case_id for ranked in ranking.cases])
+    hits = tuple(
+        Hit(cases[ranked.case_id].case, ranked.score, relevance(ranked.score, ranking.mode), reason)
+        for ranked, reason in zip(ranking.cases, reasons, strict=True)
+        if ranked.case_id in cases
+    )
+    return SearchResult(
+        query=query,
+        analysis=ranking.analysis,
+        verdict=verdict([hit.score for hit in hits], ranking.mode),
+        hits=hits,
+        total=int(ranking.allowed.sum()),
+        took_ms=(time.perf_counter() - started) * 1000,
+        facets=snapshot.facets.counts(ranking.allowed),
+        by_meaning=ranking.vector is not None,
+    )
+
+
+def _without(case_id: CaseId, result: SearchResult) -> SearchResult:
+    others = tuple(hit for hit in result.hits if hit.case_id != case_id)
+    return replace(result, hits=others[: result.query.limit - 1])

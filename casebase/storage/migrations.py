@@ -1,0 +1,187 @@
+"""The schema, as a list of steps that is only ever appended to: a released step is never edited, moved or removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database, Migrations
+
+from casebase.errors import MigrationError
+
+if TYPE_CHECKING:
+    from casebase.storage.connections import Connections
+
+STEPS = Migrations("casebase")
+
+
+def migrate(connections: Connections, *, steps: Migrations = STEPS) -> tuple[str, ...]:
+    """Bring the database up to date, making the file where there is none; return the names of the steps that were applied.
+
+    All pending steps are one transaction: when one raises, the database stays as it was, all of them stay pending, and the
+    MigrationError names the one that failed. A database that is up to date is only read. A database with steps that this version
+    does not know was written by a newer one and is refused with MigrationError.
+    """
+    connections.create()
+    with connections.reading() as db:
+        _refuse_newer(db, steps, connections)
+        if not steps.pending(db):
+            return ()
+    with connections.writing() as db:
+        # Looked at again under the lock: another process may have been faster.
+        names = tuple(step.name for step in steps.pending(db))
+        for number, name in enumerate(names, start=1):
+            try:
+                steps.apply(db, stop_before=names[number : number + 1])
+            except Exception as error:
+                raise MigrationError(path=connections.path, name=name, reason=str(error)) from error
+    return names
+
+
+def _refuse_newer(db: Database, steps: Migrations, connections: Connections) -> None:
+    with Database(memory=True) as empty:
+        known = {step.name for step in steps.pending(empty)}
+    for applied in steps.applied(db):
+        if applied.name not in known:
+            raise MigrationError(path=connections.path, name=applied.name, reason="newer")
+
+
+@STEPS()
+def m001_cases(db: Database) -> None:
+    """Keep cases with their versions. A version that was published once keeps its text for ever.
+
+    `public_version` is the version that the public sees; it may be older than the newest. The narrative repeats the texts of the
+    document by language and section, so that SQL can look at one section of many cases.
+    """
+    db.executescript(
+        """
+        CREATE TABLE cases (
+            id TEXT PRIMARY KEY,
+            public_version INTEGER,
+            created_at TEXT NOT NULL,
+            FOREIGN KEY (id, public_version) REFERENCES versions (case_id, number) DEFERRABLE INITIALLY DEFERRED
+        ) STRICT;
+        CREATE TABLE versions (
+            case_id TEXT NOT NULL REFERENCES cases (id),
+            number INTEGER NOT NULL CHECK (number >= 1),
+            state TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            document TEXT NOT NULL CHECK (json_valid(document)),
+            updated_at TEXT NOT NULL,
+            published_at TEXT,
+            PRIMARY KEY (case_id, number)
+        ) STRICT;
+        CREATE TABLE narrative (
+            case_id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            lang TEXT NOT NULL,
+            section TEXT NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (case_id, version, lang, section),
+            FOREIGN KEY (case_id, version) REFERENCES versions (case_id, number)
+        ) STRICT;
+        CREATE VIEW public_versions AS
+            SELECT versions.case_id, number, state, content_hash, document, created_at, updated_at, published_at
+            FROM cases JOIN versions ON versions.case_id = cases.id AND versions.number = cases.public_version
+            WHERE state IN ('published', 'archived');
+
+        CREATE TRIGGER versions_keep_published_text
+            BEFORE UPDATE OF case_id, number, content_hash, document, published_at ON versions WHEN OLD.published_at IS NOT NULL
+            BEGIN SELECT RAISE(ABORT, 'a published version cannot be changed'); END;
+        CREATE TRIGGER versions_keep_published
+            BEFORE DELETE ON versions WHEN OLD.published_at IS NOT NULL
+            BEGIN SELECT RAISE(ABORT, 'a published version cannot be deleted'); END;
+        CREATE TRIGGER narrative_keeps_published_text
+            BEFORE UPDATE ON narrative WHEN EXISTS (
+                SELECT 1 FROM versions
+                WHERE case_id = OLD.case_id AND number = OLD.version AND published_at IS NOT NULL)
+            BEGIN SELECT RAISE(ABORT, 'a published version cannot be changed'); END;
+        CREATE TRIGGER narrative_keeps_published
+            BEFORE DELETE ON narrative WHEN EXISTS (
+                SELECT 1 FROM versions
+                WHERE case_id = OLD.case_id AND number = OLD.version AND published_at IS NOT NULL)
+            BEGIN SELECT RAISE(ABORT, 'a published version cannot be deleted'); END;
+        """
+    )
+
+
+@STEPS()
+def m002_passages(db: Database) -> None:
+    """Keep the passages of the public version of each case, with their sentences. AUTOINCREMENT never gives an id twice."""
+    db.executescript(
+        """
+        CREATE TABLE passages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            case_id TEXT NOT NULL REFERENCES cases (id),
+            lang TEXT NOT NULL,
+            section TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            context TEXT NOT NULL,
+            text_hash TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX passages_by_case ON passages (case_id);
+        CREATE TABLE sentences (
+            passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            text_hash TEXT NOT NULL,
+            PRIMARY KEY (passage_id, position)
+        ) STRICT, WITHOUT ROWID;
+        """
+    )
+
+
+@STEPS()
+def m003_vectors(db: Database) -> None:
+    """Keep raw vectors, float32 little-endian, by the hash of their text and the fingerprint of their model.
+
+    With a row id on purpose: a vector fills a third of a page, and without one each would take a page of its own (measured: twice
+    the file, four times the time).
+    """
+    db.executescript(
+        """
+        CREATE TABLE vectors (
+            text_hash TEXT NOT NULL,
+            model TEXT NOT NULL,
+            vector BLOB NOT NULL CHECK (length(vector) % 4 = 0),
+            PRIMARY KEY (text_hash, model)
+        ) STRICT;
+        """
+    )
+
+
+@STEPS()
+def m004_audit(db: Database) -> None:
+    """Keep an audit log that only grows. AUTOINCREMENT remembers how many entries there were, so that a cut tail shows."""
+    db.executescript(
+        """
+        CREATE TABLE audit (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL,
+            case_id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            note TEXT NOT NULL,
+            digest TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX audit_by_case ON audit (case_id);
+        CREATE TRIGGER audit_keeps_entries
+            BEFORE UPDATE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit log cannot be changed'); END;
+        CREATE TRIGGER audit_keeps_every_entry
+            BEFORE DELETE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit log cannot be shortened'); END;
+        """
+    )
+
+
+@STEPS()
+def m005_generation(db: Database) -> None:
+    """Count the changes of public texts: the number that a search snapshot is compared with."""
+    db.executescript(
+        """
+        CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT INTO counters (name, value) VALUES ('generation', 0);
+        """
+    )

@@ -1,0 +1,127 @@
+"""How rows become cases, passages and sentences. A row that makes no sense is damage: DatabaseCorruptError says which."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from casebase.domain.case import CaseId, CaseStudy, Section, StoredCase
+from casebase.domain.passage import Passage, PassageId, Sentence
+from casebase.errors import DatabaseCorruptError
+from casebase.storage import audit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from casebase.domain.ports import AuditEntry, Vectors
+
+Row: TypeAlias = dict[str, Any]
+
+VECTOR = np.dtype("<f4")
+"""How a vector's numbers are stored, whatever the machine."""
+
+
+def json_array(values: Iterable[str | int]) -> str:
+    """Return the values as JSON for `json_each(?)`: one parameter however many there are.
+
+    Text leaves as ASCII, so that even an id that is not valid Unicode finds nothing instead of failing.
+    """
+    return json.dumps(list(values))
+
+
+def generation(found: Sequence[int] | None, *, path: Path) -> int:
+    """Return the generation of its row in `counters`."""
+    if found is None:
+        raise DatabaseCorruptError(path=path, reason="no generation")
+    return int(found[0])
+
+
+def stored_case(row: Row, *, path: Path) -> StoredCase:
+    """Return the case of a row of `public_versions`."""
+    try:
+        return StoredCase(
+            case=CaseStudy.model_validate_json(row["document"]),
+            version=row["number"],
+            state=row["state"],
+            content_hash=row["content_hash"],
+            created_at=row["created_at"],
+            updated_at=row["updated_at"],
+            published_at=row["published_at"],
+        )
+    except ValueError as error:
+        raise DatabaseCorruptError(path=path, reason=f"case {row['case_id']}, version {row['number']}") from error
+
+
+def passage(row: Row, *, path: Path, sentences: tuple[Sentence, ...] = ()) -> Passage:
+    """Return the passage of a row of `passages`."""
+    try:
+        section = Section(row["section"])
+    except ValueError as error:
+        raise DatabaseCorruptError(path=path, reason=f"passage {row['id']}") from error
+    return Passage(
+        case_id=CaseId(row["case_id"]),
+        lang=row["lang"],
+        section=section,
+        position=row["position"],
+        text=row["text"],
+        context=row["context"],
+        sentences=sentences,
+        id=PassageId(row["id"]),
+    )
+
+
+def vector(text_hash: str, stored: bytes, *, path: Path) -> Vectors:
+    """Return the vector, shape (dimension,), of its bytes in the database: float32, little-endian. It is read-only."""
+    try:
+        return np.frombuffer(stored, VECTOR).astype(np.float32, copy=False)
+    except ValueError as error:
+        raise DatabaseCorruptError(path=path, reason=f"vector {text_hash}") from error
+
+
+def audit_entry(row: audit.AuditRow, *, path: Path) -> AuditEntry:
+    """Return the entry of a row of `audit`."""
+    try:
+        return audit.to_entry(row)
+    except ValueError as error:
+        raise DatabaseCorruptError(path=path, reason=f"audit entry {row['number']}") from error
+
+
+def audit_row(row: Row) -> audit.AuditRow:
+    """Return a row of `audit` with its fields named for the type checker."""
+    return audit.AuditRow(
+        number=row["number"],
+        at=row["at"],
+        actor=row["actor"],
+        action=row["action"],
+        case_id=row["case_id"],
+        version=row["version"],
+        note=row["note"],
+        digest=row["digest"],
+    )
+
+
+def sentences_of(db: Database, passage_ids: Iterable[PassageId]) -> dict[PassageId, tuple[Sentence, ...]]:
+    """Return the sentences of the passages that exist, in their order; one query."""
+    sql = """
+        SELECT passages.id, sentences.text FROM json_each(?) AS asked
+        JOIN passages ON passages.id = asked.value LEFT JOIN sentences ON passage_id = passages.id
+        ORDER BY asked.key, sentences.position
+    """
+    found: dict[PassageId, list[Sentence]] = {}
+    for id_, text in db.execute(sql, [json_array(dict.fromkeys(passage_ids))]):
+        sentences = found.setdefault(PassageId(id_), [])
+        if text is not None:
+            sentences.append(Sentence(text))
+    return {id_: tuple(sentences) for id_, sentences in found.items()}
+
+
+def passages_of(db: Database, case_id: CaseId, *, path: Path) -> list[Passage]:
+    """Return the passages of a case with their sentences, in order of id; two queries."""
+    rows = list(db.query("SELECT * FROM passages WHERE case_id = ? ORDER BY id", [case_id]))
+    sentences = sentences_of(db, [PassageId(row["id"]) for row in rows])
+    return [passage(row, path=path, sentences=sentences[PassageId(row["id"])]) for row in rows]
