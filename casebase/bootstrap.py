@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
+from casebase.config import Settings
 from casebase.search.embedders import open_embedder
 from casebase.search.model.prepare import NAME, inspect, prepare
 from casebase.search.snapshot_files import SnapshotFolder
@@ -16,11 +21,16 @@ from casebase.storage.connections import Connections
 from casebase.storage.migrations import migrate
 
 if TYPE_CHECKING:
-    from casebase.config import Settings
     from casebase.domain.case import CaseId
     from casebase.domain.ports import CaseStore, Clock, Embedder
     from casebase.domain.query import SearchQuery, SearchResult
     from casebase.search.model.prepare import StageProgress
+
+
+def configure_logging(settings: Settings) -> None:
+    """Log to stderr: ours from the level of the settings on, others' warnings."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("casebase").setLevel(settings.log_level)
 
 
 def system_clock() -> datetime:
@@ -42,6 +52,13 @@ class Services:
         """Return the comparable cases."""
         return searching.search(query, store=self.store, index=self.index, embedder=self.embedder)
 
+    def readiness(self) -> dict[str, object]:
+        """Tell whether searches are answered by meaning now, and from what. Opens the index, never the model."""
+        snapshot = self.index.current()
+        by_meaning = snapshot.model == self.embedder.fingerprint
+        cases = len(snapshot.passages.cases)
+        return {"ready": by_meaning, "generation": snapshot.generation, "cases": cases, "model": snapshot.model}
+
     def similar(self, case_id: CaseId, *, limit: int, reader: str) -> SearchResult:
         """Return the cases like a case."""
         return searching.similar(case_id, limit=limit, reader=reader, store=self.store, index=self.index)
@@ -52,21 +69,51 @@ def build(settings: Settings, *, store: CaseStore | None = None, embedder: Embed
 
     Loads neither the model nor the index: both wait for the first search.
     """
-    if store is None:
-        settings.database.parent.mkdir(parents=True, exist_ok=True)
-        connections = Connections(settings.database)
-        migrate(connections)
-        store = SqliteCaseStore(connections)
-    if embedder is None:
-        embedder = open_embedder(
-            engine=settings.engine,
-            model=settings.model,
-            models_folder=settings.models,
-            device=settings.device,
-            threads=settings.threads,
-        )
+    store = store or _open_store(settings)
+    embedder = embedder or _open_embedder(settings)
     index = LiveIndex(store, SnapshotFolder(settings.indexes), embedder, follow_seconds=settings.follow_seconds)
     return Services(settings, store, embedder, index, system_clock)
+
+
+def _open_store(settings: Settings) -> SqliteCaseStore:
+    settings.database.parent.mkdir(parents=True, exist_ok=True)
+    connections = Connections(settings.database)
+    migrate(connections)
+    return SqliteCaseStore(connections)
+
+
+def _open_embedder(settings: Settings) -> Embedder:
+    return open_embedder(
+        engine=settings.engine,
+        model=settings.model,
+        models_folder=settings.models,
+        device=settings.device,
+        threads=settings.threads,
+    )
+
+
+@cache
+def installed_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()
+
+
+_wiring = Lock()
+
+
+@cache
+def _installed() -> Services:
+    configure_logging(installed_settings())
+    return build(installed_settings())
+
+
+def installed() -> Services:
+    """Return the services of this process, wired once: what the pages and the routes share.
+
+    The lock keeps two first visitors from wiring two of them, each with a model of its own.
+    """
+    with _wiring:
+        return _installed()
 
 
 def prepare_model(settings: Settings, *, progress: StageProgress) -> None:
@@ -91,5 +138,5 @@ def describe_model(settings: Settings) -> dict[str, object]:
             "licence": info.licence,
             "weights": f"{info.package} {info.version}",
         }
-    embedder = open_embedder(engine=settings.engine, model=settings.model, models_folder=settings.models, device=settings.device)
+    embedder = _open_embedder(settings)
     return facts | {"fingerprint": embedder.fingerprint, "dimension": embedder.dimension}

@@ -6,7 +6,6 @@ Exit codes: 0 fine, 1 an expected error (its message says what to do), 2 wrong u
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from casebase.bootstrap import Services, build, describe_model, prepare_model
+from casebase.bootstrap import Services, build, configure_logging, describe_model, prepare_model
 from casebase.config import CHECKOUT, Settings
 from casebase.domain.case import CaseId, Section
 from casebase.domain.query import VOCABULARY_OF, Facet, Filters, Mode, SearchQuery
@@ -76,7 +75,7 @@ def configure(
     """Find comparable cases of digital transformation, and look after the store that holds them."""
     given: dict[str, Any] = {name: value for name, value in {"home": home, "lang": lang}.items() if value is not None}
     settings = Settings(**given)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    configure_logging(settings)
     context.obj = _Context(settings)
 
 

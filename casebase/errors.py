@@ -86,7 +86,7 @@ class ConflictError(CasebaseError):
 class ModelError(CasebaseError):
     """Something about the embedding model."""
 
-    code = "model"
+    code = "model.failed"
 
 
 class ModelUnavailableError(ModelError):
@@ -110,7 +110,7 @@ class EngineMissingError(ModelError):
 class IndexError_(CasebaseError):  # noqa: N801, N818 - the built-in IndexError means something else
     """Something about the search snapshot."""
 
-    code = "index"
+    code = "index.failed"
 
 
 class SnapshotCorruptError(IndexError_):
@@ -134,7 +134,7 @@ class IndexMissingError(IndexError_):
 class StorageError(CasebaseError):
     """Something about the database."""
 
-    code = "storage"
+    code = "storage.failed"
 
 
 class DatabaseBusyError(StorageError):

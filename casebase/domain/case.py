@@ -31,7 +31,7 @@ from casebase.domain.vocabulary import countries, vocabularies
 
 CaseId = NewType("CaseId", str)
 LICENCE = "CC-BY-4.0"
-_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
 
 
 class Section(StrEnum):
@@ -108,6 +108,22 @@ def _partial_date(value: str) -> str:
     raise _fault("date.malformed", value=value)
 
 
+def _year_or_month(value: str) -> str:
+    if len(value) > len("2023-07"):
+        raise _fault("period.day", value=value)
+    return value
+
+
+def _day(value: object) -> object:
+    """Read a day as people write it; pydantic alone would take "0" for the first of January 1970."""
+    if not isinstance(value, str):
+        return value
+    with suppress(ValueError):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            return date.fromisoformat(value)
+    raise _fault("day.malformed", value=value)
+
+
 def _link(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s<>\"]+", value):
         raise _fault("link.malformed", value=value)
@@ -128,6 +144,8 @@ Prose = Annotated[
     AfterValidator(_no_outer_heading),
 ]
 PartialDate = Annotated[str, AfterValidator(_partial_date)]
+YearOrMonth = Annotated[PartialDate, AfterValidator(_year_or_month)]
+Day = Annotated[date, BeforeValidator(_day)]
 Link = Annotated[
     str, BeforeValidator(_clean_line), StringConstraints(max_length=2000), AfterValidator(_link), AfterValidator(_no_controls)
 ]
@@ -157,8 +175,8 @@ class Agency(Part):
 class Period(Part):
     """When the work was done; each end is a year or a month, and either may be unknown."""
 
-    start: PartialDate | None = None
-    end: PartialDate | None = None
+    start: YearOrMonth | None = None
+    end: YearOrMonth | None = None
 
     @field_validator("end")
     @classmethod
@@ -286,8 +304,8 @@ class CaseStudy(Part):
     not_covered: tuple[Section, ...] = ()
     contact_public: Line | None = None
     licence: Line = LICENCE
-    confirmed_at: date | None = None
-    review_due_at: date | None = None
+    confirmed_at: Day | None = None
+    review_due_at: Day | None = None
     sections: Narrative
     translations: tuple[Translation, ...] = ()
 

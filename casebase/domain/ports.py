@@ -83,7 +83,7 @@ class LexicalIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What publishing a case did. `changed` is false when the same text was public already."""
+    """What publishing a case did. `changed` is false when nothing was written: the same text in the same passages was public."""
 
     stored: StoredCase
     changed: bool

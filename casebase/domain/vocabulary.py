@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_NO_COUNTRIES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
+"""CLDR's codes for the eurozone, outlying Oceania, two test languages, and a region that nobody knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One word of a vocabulary: a stable code with its labels and other spellings."""
@@ -51,6 +55,6 @@ def label(vocabulary: str, code: str, lang: str) -> str:
 
 @cache
 def countries(lang: str) -> Mapping[str, str]:
-    """Return the names of all countries by ISO 3166 code, in the given language (CLDR)."""
+    """Return the names of all countries, the EU and the UN by ISO 3166 code, in the given language (CLDR)."""
     territories = Locale.parse(lang).territories
-    return MappingProxyType({code: name for code, name in territories.items() if code.isalpha()})
+    return MappingProxyType({code: name for code, name in territories.items() if code.isalpha() and code not in _NO_COUNTRIES})

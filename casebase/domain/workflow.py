@@ -86,7 +86,8 @@ class Rule:
     """One row of the table."""
 
     sources: frozenset[State]
-    target: State
+    target: State | None
+    """None where the state stays as it is."""
     roles: frozenset[Role]
     needs_reason: bool = False
     needs_survivor: bool = False
@@ -94,7 +95,7 @@ class Rule:
     own_agency: bool = False
     """Only a person of the case's own agency may."""
     not_own_agency: bool = False
-    """Never the author, nor anybody of the author's agency."""
+    """Never the author, nor anybody of the author's agency; the program itself belongs to none."""
     needs_claim: bool = False
     """Only the person who has claimed the case may."""
     needs_second_person: bool = False
@@ -182,7 +183,7 @@ RULES: Mapping[Transition, Rule] = MappingProxyType(
         ),
         Transition.ADVISE: Rule(
             frozenset({State.SUBMITTED, State.IN_REVIEW}),
-            State.IN_REVIEW,
+            None,
             _DECIDERS | {Role.REVIEWER},
             not_own_agency=True,
         ),
@@ -218,6 +219,7 @@ RULES: Mapping[Transition, Rule] = MappingProxyType(
             frozenset({State.ARCHIVED}),
             State.PUBLISHED,
             _DECIDERS,
+            not_own_agency=True,
             effects=frozenset({Effect.CHANGES_PUBLIC_TEXT, Effect.TELLS_AUTHOR}),
         ),
         Transition.REMOVE: Rule(
@@ -231,6 +233,7 @@ RULES: Mapping[Transition, Rule] = MappingProxyType(
             frozenset({State.DRAFT, State.PUBLISHED, State.ARCHIVED}),
             State.PUBLISHED,
             frozenset({Role.SYSTEM, Role.ADMINISTRATOR}),
+            not_own_agency=True,
             effects=frozenset({Effect.CHANGES_PUBLIC_TEXT}),
         ),
     }
@@ -249,7 +252,7 @@ def refusals(
     checks = {
         "role": actor.role in rule.roles,
         "other_agency": not rule.own_agency or own or actor.role in _DECIDERS,
-        "own_case": not rule.not_own_agency or not (own or actor.id == standing.author),
+        "own_case": not rule.not_own_agency or actor.role is Role.SYSTEM or not (own or actor.id == standing.author),
         "state": standing.state in rule.sources,
         "claim": not rule.needs_claim or actor.role is Role.SYSTEM or standing.claimed_by == actor.id,
         "four_eyes": not (rule.needs_second_person and four_eyes) or standing.reviewed_by not in (None, actor.id),
@@ -264,7 +267,7 @@ def target(transition: Transition, standing: Standing, actor: Actor, carried: Ca
     """Return the state after the transition; raise WorkflowError with the first refusal when it is not allowed."""
     if why := refusals(transition, standing, actor, carried, four_eyes=four_eyes):
         raise WorkflowError(transition=transition.value, state=standing.state.value, why=why[0])
-    return RULES[transition].target
+    return RULES[transition].target or standing.state
 
 
 def claim_expires(claimed_on: date) -> date:

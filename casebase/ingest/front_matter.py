@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import yaml
 
 from casebase.domain.fault import Fault
+from casebase.domain.text import control_characters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,14 +49,18 @@ def read_front_matter(source: str, *, first_line: int) -> FrontMatter:
         mark = error.problem_mark
         front.faults.append(Fault("yaml.syntax", line=first_line + mark.line if mark else first_line))
         return front
-    except yaml.YAMLError:
-        front.faults.append(Fault("yaml.characters", line=first_line))
+    except (yaml.YAMLError, UnicodeEncodeError):
+        front.faults.append(Fault("yaml.characters", line=first_line + _line_of_control(source)))
         return front
     if isinstance(root, yaml.MappingNode):
         front.fields = _read_mapping(root, (), front, first_line)
     else:
         front.faults.append(Fault("yaml.not_fields", line=first_line))
     return front
+
+
+def _line_of_control(source: str) -> int:
+    return next((number for number, line in enumerate(source.split("\n")) if control_characters(line)), 0)
 
 
 def _is_plain(source: str, front: FrontMatter, first_line: int) -> bool:
@@ -82,6 +87,9 @@ def _read_mapping(node: yaml.MappingNode, where: Where, front: FrontMatter, firs
     values: dict[str, Value] = {}
     for key_node, value_node in node.value:
         key, line = str(key_node.value), first_line + key_node.start_mark.line
+        if not isinstance(key_node, yaml.ScalarNode):
+            front.faults.append(Fault("yaml.not_plain", line=line))
+            continue
         if key in values:
             front.faults.append(Fault("yaml.repeated_field", where=".".join(map(str, (*where, key))), line=line))
             continue

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from casebase.domain.case import NARRATIVE, CaseStudy, Part, Section, Translation
 from casebase.domain.fault import Fault
+from casebase.domain.text import control_characters
 from casebase.ingest.front_matter import FrontMatter, read_front_matter, write_front_matter
 from casebase.ingest.language import detect_language
 from casebase.ingest.passages import plain_text
@@ -33,9 +34,10 @@ HEADINGS = {
 """The headings of the five sections, in order, by language."""
 LARGEST_BYTES = 1_000_000
 _SECTION_OF = {heading.casefold(): section for row in HEADINGS.values() for section, heading in zip(NARRATIVE, row, strict=True)}
-_HEADING = re.compile(r"## +(.+?)[ #]*")
 _TRANSLATION_FILE = re.compile(r"(?P<id>[^.]+)\.(?P<lang>[a-z]{2,3})\.md")
 _LEAST_TO_DETECT = 200
+_NOT_IN_FRONT_MATTER = frozenset({"sections", "translations"})
+"""Fields of the model that stand elsewhere: in the body, in files of their own."""
 
 _CODE_OF_TYPE = {
     "missing": "field.missing",
@@ -43,6 +45,7 @@ _CODE_OF_TYPE = {
     "string_too_short": "text.too_short",
     "string_too_long": "text.too_long",
     "string_type": "field.not_text",
+    "string_unicode": "text.control",
     "tuple_type": "field.not_list",
     "dict_type": "field.not_group",
     "model_type": "field.not_group",
@@ -92,21 +95,24 @@ def _parse(source: str, kind: type[Document]) -> Reading[Document]:
     front = read_front_matter("\n".join(lines[1:end]), first_line=2)
     body = _read_body(lines[end + 1 :], first_line=end + 2)
     faults: list[Fault] = [*front.faults, *body.faults]
+    for name in _NOT_IN_FRONT_MATTER & front.fields.keys():
+        del front.fields[name]
+        faults.append(Fault("field.unknown", where=name, line=front.line((name,))))
     document: Document | None = None
-    if front.fields:
+    if front.fields or not front.faults:
         try:
             sections = {section.value: text for section, text in body.texts.items()}
             document = cast("Document", kind.model_validate({**front.fields, "sections": sections}))
         except ValidationError as error:
             faults.extend(_fault_of(detail, front, body) for detail in error.errors(include_url=False))
     if document and not faults:
-        faults += _language_faults(document)
+        faults += _language_faults(document, line=front.line(("lang",)))
     return Reading(None if faults else document, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
 
 
 def _read_body(lines: list[str], *, first_line: int) -> _Body:
     body = _Body()
-    heads = [(place, found[1]) for place, line in enumerate(lines) if (found := _HEADING.fullmatch(line.rstrip()))]
+    heads = [(place, line[3:].strip(" #")) for place, line in enumerate(lines) if line.startswith("## ")]
     preamble = lines[: heads[0][0]] if heads else lines
     if stray := next((place for place, line in enumerate(preamble) if line.strip()), None):
         body.faults.append(Fault("section.text_before", line=first_line + stray))
@@ -134,18 +140,20 @@ def _fault_of(detail: ErrorDetails, front: FrontMatter, body: _Body) -> Fault:
     code = _CODE_OF_TYPE.get(detail["type"]) or (detail["type"] if "." in detail["type"] else "value.malformed")
     value = detail["input"]
     context |= {"value": value if isinstance(value, str) else "", "length": len(value) if isinstance(value, str | list) else 0}
+    if code == "text.control":
+        context |= {"found": control_characters(value)}
     line = front.line(where) or 1
     if where[0] == "sections" and len(where) > 1:
         line = body.lines.get(Section(str(where[1])), line)
-    return Fault(code, where=".".join(map(str, where)), line=line, context=context)
+    return Fault(code, where=".".join(str(part) for part in where if part != "[key]"), line=line, context=context)
 
 
-def _language_faults(document: CaseStudy | Translation) -> list[Fault]:
+def _language_faults(document: CaseStudy | Translation, *, line: int | None) -> list[Fault]:
     text = plain_text("\n\n".join(body for _, body in document.sections.items()))
     found = detect_language(text) if len(text) >= _LEAST_TO_DETECT else document.lang
-    if found == document.lang:
+    if found in (None, document.lang):
         return []
-    return [Fault("lang.differs", where="lang", line=2, context={"declared": document.lang, "found": found})]
+    return [Fault("lang.differs", where="lang", line=line, context={"declared": document.lang, "found": found})]
 
 
 def format_case(case: CaseStudy) -> str:
@@ -178,7 +186,9 @@ def read_file(path: Path, kind: type[Document]) -> Reading[Document]:
     reading = _parse(source, kind)
     document, faults = reading.document, [replace(fault, path=str(path)) for fault in reading.faults]
     if document and path.name != file_name(document):
-        faults.append(Fault("file.name", path=str(path), where="id", line=2, context={"expected": file_name(document)}))
+        where = "id" if isinstance(document, CaseStudy) else "translation_of"
+        line = next((number for number, text in enumerate(source.split("\n"), 1) if text.startswith(f"{where}:")), None)
+        faults.append(Fault("file.name", path=str(path), where=where, line=line, context={"expected": file_name(document)}))
     return Reading(None if faults else document, tuple(faults))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import markdown
@@ -19,19 +20,30 @@ TARGET_WORDS = 160
 """About 200 tokens of the model, in Vietnamese as in English."""
 SHORTEST_WORDS = 40
 """A shorter rest joins the part before it."""
-_BLOCK_END = re.compile(r"(?=</?(?:p|li|ul|ol|h\d|tr|blockquote|pre)\b)")
-_SENTENCE_END = re.compile(r"(?<=[.!?…;])[\"”’»)\]]*\s+(?=[\"“‘«(\[]?[A-ZÀ-ỸĐ0-9])")
+_BLOCK_END = re.compile(r"(?=</?(?:p|li|ul|ol|h\d|tr|blockquote|pre)\b)|<br />")
+_SENTENCE_END = re.compile(r"(?<=[.!?…;])(?P<closing>[\"”’»)\]]*)\s+(?=[\"“‘«(\[]?[A-ZÀ-ỸĐ0-9])")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:TP|TX|TT|Q|P|H|X|GS|PGS|TS|ThS|BS|KS|Mr|Ms|Mrs|Dr|St|No|Nos|vs|approx|art|Art|M|Mme|Sr|Sra|núm|n)\.$"
 )
+_LONGEST_ABBREVIATION = len(" approx.") + 1
 _SHORTEST_SENTENCE = 25
+_MOST_BRACKETS = 500
+"""Python-Markdown's time grows with the square of brackets that nothing closes: a minute at 20,000."""
 
 
 def plain_text(source: str) -> str:
     """Return Markdown as plain text, one line a block (paragraph, list item, row): what is embedded, indexed and quoted."""
-    rendered = markdown.markdown(source, extensions=["tables"])
+    rendered = _rendered(source).replace("\n", " ")
     text = html.unescape(nh3.clean(_BLOCK_END.sub("\n", rendered), tags=set()))
     return "\n".join(line for line in (" ".join(raw.split()) for raw in text.split("\n")) if line)
+
+
+def _rendered(source: str) -> str:
+    """Return the text as HTML; one that Markdown would take minutes over, or cannot nest, line by line as it stands."""
+    if max(source.count("["), source.count("<")) <= _MOST_BRACKETS:
+        with suppress(RecursionError):
+            return markdown.markdown(source, extensions=["tables"])
+    return "".join(f"<p>{html.escape(line)}</p>" for line in source.split("\n"))
 
 
 def split_sentences(text: str) -> list[str]:
@@ -41,9 +53,9 @@ def split_sentences(text: str) -> list[str]:
 
 def _sentences_of_line(line: str) -> Iterator[str]:
     pending = ""
-    for piece in _SENTENCE_END.split(line):
+    for piece in _SENTENCE_END.sub(r"\g<closing>\n", line).split("\n"):
         pending = f"{pending} {piece}" if pending else piece
-        if len(pending) >= _SHORTEST_SENTENCE and not _ABBREVIATION.search(pending):
+        if len(pending) >= _SHORTEST_SENTENCE and not _ABBREVIATION.search(pending[-_LONGEST_ABBREVIATION:]):
             yield pending
             pending = ""
     if pending:
@@ -55,16 +67,18 @@ def _words(text: str) -> int:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """Yield lines of a passage's size or less: a longer line is given sentence by sentence."""
+    """Yield lines of a passage's size or less: a longer line sentence by sentence, a longer sentence word by word."""
     for line in text.split("\n"):
-        if _words(line) <= TARGET_WORDS:
-            yield line
-        else:
-            yield from _sentences_of_line(line)
+        for piece in [line] if _words(line) <= TARGET_WORDS else _sentences_of_line(line):
+            words = piece.split()
+            yield from (" ".join(words[start : start + TARGET_WORDS]) for start in range(0, len(words), TARGET_WORDS))
 
 
 def split_section(text: str) -> list[str]:
-    """Return plain text in parts of about 200 tokens, cut at line ends, at sentence ends only where a line is longer."""
+    """Return plain text in parts of about 200 tokens, cut at line ends, at sentence ends only where a line is longer.
+
+    No part has more than 199 words, for the model reads about 512 tokens: a longer sentence is cut too.
+    """
     parts: list[list[str]] = []
     for block in _blocks(text):
         if parts and sum(map(_words, parts[-1])) + _words(block) <= TARGET_WORDS:

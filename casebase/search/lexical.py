@@ -6,6 +6,7 @@ decided by the two words that happen to occur.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from casebase.search.text import fold, tokens
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from types import ModuleType
 
     from casebase.domain.ports import Vectors
 
@@ -22,6 +24,14 @@ K1, B = 0.9, 0.4
 """Term saturation and length normalisation for short passages of even length (the defaults of Anserini)."""
 EXACT_SHARE = {True: 0.8, False: 0.5}
 """How much exact tokens count beside folded ones, for a query with marks and for one without."""
+
+
+def _bm25s() -> ModuleType:
+    """Import bm25s, which sets its logger to DEBUG at import."""
+    import bm25s
+
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
+    return bm25s  # type: ignore[no-any-return]
 
 
 class _Bm25:
@@ -36,8 +46,7 @@ class _Bm25:
 
     @classmethod
     def build(cls, texts: Sequence[list[str]]) -> _Bm25:
-        import bm25s
-
+        bm25s = _bm25s()
         vocabulary: dict[str, int] = {}
         numbered = [[vocabulary.setdefault(word, len(vocabulary)) for word in words] for words in texts]
         index = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
@@ -46,9 +55,7 @@ class _Bm25:
 
     @classmethod
     def load(cls, folder: Path) -> _Bm25:
-        import bm25s
-
-        return cls(bm25s.BM25.load(folder, load_corpus=False))
+        return cls(_bm25s().BM25.load(folder, load_corpus=False))
 
     def save(self, folder: Path) -> None:
         self._index.save(folder, show_progress=False)

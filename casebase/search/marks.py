@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from importlib.resources import files
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from casebase.search.text import fold, token_spans, tokens
+from casebase.domain.vocabulary import vocabularies
+from casebase.search.text import fold, has_marks, token_spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,6 +38,16 @@ def general_frequencies() -> Mapping[str, float]:
 
     frequencies = get_frequency_dict("vi", "small")
     return {word: frequency for word, frequency in frequencies.items() if word.isalpha() and len(word) <= _LONGEST_SYLLABLE}
+
+
+@cache
+def field_phrases() -> tuple[str, ...]:
+    """Return the phrases of public administration that ship with the package, and the labels of the vocabularies."""
+    lines = files("casebase.search").joinpath("phrases.txt").read_text(encoding="utf-8").splitlines()
+    labels = [
+        text for terms in vocabularies().values() for term in terms.values() for text in (term.vi, *term.aliases) if has_marks(text)
+    ]
+    return (*(line for line in lines if line and not line.startswith("#")), *labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,8 @@ class MarksRestorer:
     def __init__(self, seen: SyllableCounts) -> None:
         prior = general_frequencies()
         self._seen = seen
-        self._words = [*seen.words, *(word for word in prior if word not in set(seen.words))]
+        known = set(seen.words)
+        self._words = [*seen.words, *(word for word in prior if word not in known)]
         own = np.zeros(len(self._words))
         own[: len(seen.words)] = seen.counts
         general = np.array([prior.get(word, 0.0) for word in self._words])
@@ -161,7 +174,5 @@ def _normalised(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _like(pattern: str, word: str) -> str:
-    """Return the word in the case of the pattern: all capitals, a capital first, or lower."""
-    if pattern.isupper() and len(pattern) > 1:
-        return word.upper()
-    return word.capitalize() if pattern[:1].isupper() else word
+    """Return the word in the case of the pattern, letter by letter: marks change neither the number nor the order of letters."""
+    return "".join(letter.upper() if like.isupper() else letter for like, letter in zip_longest(pattern, word, fillvalue=""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from casebase.domain.case import Section
 from casebase.domain.passage import PassageId
 from casebase.domain.query import Reason, Span
 from casebase.search.engine import passage_scores
+from casebase.search.query_language import LANGUAGES
 from casebase.search.snapshot import SECTIONS
-from casebase.search.text import fold, token_spans, tokens
+from casebase.search.text import fold, place_tone, token_spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +28,15 @@ if TYPE_CHECKING:
 
 WORD_BONUS = 0.3
 """What a sentence that holds all of the query's words gains beside its meaning."""
-_VI = (
-    "và của các có cho được là trong để với một những khi này đã đến từ về ra ở bị mà theo thì do lại còn cũng như hay hoặc tại nào gì"
-)
-_EN = "the of and to in a for is on that with as by was are it from at be an or not were which how what"
-_FR_ES = "le la les de des du un une et en pour que qui dans sur au aux avec par el los las del por con para"
-_FUNCTION_WORDS = frozenset(f"{_VI} {_EN} {_FR_ES}".split())
+COMMON_WORDS = 50
+"""So many of the most frequent words of each language say nothing about a need, and are not marked."""
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    from wordfreq import top_n_list
+
+    return frozenset(place_tone(word) for lang in LANGUAGES for word in top_n_list(lang, COMMON_WORDS, wordlist="small"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,9 @@ class QueryWords:
 
     @classmethod
     def of(cls, analysis: Analysis) -> QueryWords:
-        """Take the words that were searched: no function words, no single letters, each once."""
+        """Take the words that were searched: no common words, no single letters, each once."""
         found = dict.fromkeys(tokens(analysis.text))
-        return cls(tuple(word for word in found if word not in _FUNCTION_WORDS and len(word) > 1), loose=not analysis.marked)
+        return cls(tuple(word for word in found if word not in _common_words() and len(word) > 1), loose=not analysis.marked)
 
     def _key(self, word: str) -> str:
         return fold(word) if self.loose else word

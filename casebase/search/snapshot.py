@@ -11,7 +11,7 @@ from casebase.domain.case import NARRATIVE, Section
 from casebase.domain.query import Facet, facet_values
 from casebase.search.centring import LanguageMeans, language_means, unit
 from casebase.search.lexical import Bm25Lexical
-from casebase.search.marks import MarksRestorer, SyllableCounts, count_syllables
+from casebase.search.marks import MarksRestorer, SyllableCounts, count_syllables, field_phrases
 from casebase.search.vectors import FaissVectors
 
 if TYPE_CHECKING:
@@ -138,7 +138,8 @@ def build_snapshot(
     table = tabulate(passages)
     case_of = {case.id: case for case in cases}
     texts, languages = [passage.full_text for passage in passages], [passage.lang for passage in passages]
-    syllables = count_syllables(text for text, lang in zip(texts, languages, strict=True) if lang == "vi")
+    vietnamese = (text for text, lang in zip(texts, languages, strict=True) if lang == "vi")
+    syllables = count_syllables([*vietnamese, *field_phrases()])
     means = language_means(vectors, languages) if vectors is not None else None
     centred = means.centre(vectors, languages) if means and vectors is not None else None
     return Snapshot(

@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"\d+(?:/\d{4})?/[^\W\d_]+(?:-[^\W_]+)*|\d+(?:[.,]\d+)+|[^\W
 _PART = re.compile(r"[^\W_]+", re.UNICODE)
 _LEGAL = re.compile(r"\d+(?:/\d{4})?/")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
-_ONLY_VIETNAMESE = re.compile(r"[đăơư\u0309\u0323]|[âêô][\u0300\u0301\u0303]")
+_ONLY_VIETNAMESE = re.compile(r"[đ\u031b\u0309\u0323]|a\u0306|[aeo]\u0302[\u0300\u0301\u0303]")
 _OPEN_OA_OE_UY = re.compile(f"(o[ae]|(?<!q)uy)([{_TONES}])$")
 
 
@@ -30,8 +30,8 @@ def has_marks(text: str) -> bool:
 
 
 def only_vietnamese(text: str) -> bool:
-    """Tell whether the text has a letter that, among our languages, only Vietnamese writes: đ ơ ư ă, a dot below, a hook above."""
-    return _ONLY_VIETNAMESE.search(unicodedata.normalize("NFD", text.casefold()).replace("\u031b", "\u0309")) is not None
+    """Tell whether the text has a letter that only Vietnamese writes among our languages: đ ơ ư ă ấ, a dot below, a hook above."""
+    return _ONLY_VIETNAMESE.search(unicodedata.normalize("NFD", text.casefold())) is not None
 
 
 def place_tone(word: str) -> str:
@@ -50,8 +50,8 @@ def tokens(text: str) -> list[str]:
     for match in _TOKEN.finditer(unicodedata.normalize("NFC", text)):
         word = match[0].casefold()
         if _LEGAL.match(word):
-            found.append(word)
-            found.extend(_PART.findall(word))
+            found.append(place_tone(word))
+            found.extend(place_tone(part) for part in _PART.findall(word))
         else:
             found.append(place_tone(word))
     return found

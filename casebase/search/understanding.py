@@ -37,9 +37,9 @@ def tidy(draft: Draft) -> Draft:
     """Bring the text to one form: NFC, single spaces, nothing unprintable, at most 2,000 characters."""
     printable = "".join(char if char.isprintable() else " " for char in draft.text[: 4 * MAX_QUERY_CHARACTERS])
     text = " ".join(unicodedata.normalize("NFC", printable).split())
-    if len(text) <= MAX_QUERY_CHARACTERS:
+    if len(text) <= MAX_QUERY_CHARACTERS and not draft.text[4 * MAX_QUERY_CHARACTERS :].strip():
         return replace(draft, text=text)
-    cut = text[:MAX_QUERY_CHARACTERS]
+    cut = text[:MAX_QUERY_CHARACTERS].rstrip()
     return draft.changed(cut, Change(ChangeKind.CUT, str(len(draft.text)), str(len(cut))))
 
 

@@ -37,7 +37,8 @@ class AuditRow(TypedDict):
 def chain(previous: str, row: AuditRow) -> str:
     """Return the digest of a row: SHA-256 over the previous digest and the row without its own, as canonical JSON."""
     content = {key: value for key, value in row.items() if key != "digest"}
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # `repr` for what JSON does not know: bytes in place of a text are damage, which must break the chain and not the check.
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=repr)
     return hashlib.sha256(f"{previous}{canonical}".encode()).hexdigest()
 
 

@@ -58,7 +58,7 @@ class SqliteCaseStore:
             if standing is None or todo.action is Action.PUBLISH:
                 standing = _add_version(db, case, now=now.astimezone(UTC))
             _replace_passages(db, todo)
-            _log(db, standing, action=str(todo.action), actor=actor, now=now, note=note)
+            self._log(db, standing, action=str(todo.action), actor=actor, now=now, note=note)
             next_generation = "UPDATE counters SET value = value + 1 WHERE name = 'generation' RETURNING value"
             rows.generation(db.execute(next_generation).fetchone(), path=self._path)
         return Published(standing, changed=True)
@@ -111,8 +111,23 @@ class SqliteCaseStore:
         """
         sql = "SELECT text_hash, vector FROM json_each(?) AS asked JOIN vectors ON text_hash = asked.value AND model = ?"
         with self._connections.reading() as db:
-            found = db.execute(sql, [rows.json_array(hashes), model])
-            return {text_hash: rows.vector(text_hash, stored, path=self._path) for text_hash, stored in found}
+            found = db.query(sql, [rows.json_array(hashes), model])
+            return {row["text_hash"]: rows.vector(row, path=self._path) for row in found}
+
+    def unembedded(self, *, model: str) -> dict[str, str]:
+        """Return, by hash, the texts (full passages, sentences) of public cases that have no vector of this model yet."""
+        sql = """
+            WITH public AS (SELECT * FROM passages WHERE case_id IN (SELECT case_id FROM public_versions)),
+            texts (text_hash, text) AS (
+                SELECT text_hash, CASE context WHEN '' THEN text ELSE context || char(10) || text END FROM public
+                UNION SELECT sentences.text_hash, sentences.text FROM sentences JOIN public ON public.id = passage_id
+            )
+            SELECT text_hash, text FROM texts WHERE NOT EXISTS (
+                SELECT 1 FROM vectors WHERE vectors.text_hash = texts.text_hash AND vectors.model = ?
+            )
+        """
+        with self._connections.reading() as db:
+            return {row["text_hash"]: row["text"] for row in db.query(sql, [model])}
 
     def add_vectors(self, vectors: Mapping[str, Vectors], *, model: str) -> None:
         """Keep raw vectors by text hash; one that is kept already stays. One transaction, and one flush, for all of them."""
@@ -128,12 +143,12 @@ class SqliteCaseStore:
         of_case = "SELECT * FROM audit WHERE case_id IN (SELECT value FROM json_each(?)) ORDER BY number"
         with self._connections.reading() as db:
             found = db.query(everything) if case_id is None else db.query(of_case, [rows.json_array([case_id])])
-            return [rows.audit_entry(rows.audit_row(row), path=self._path) for row in found]
+            return [rows.audit_entry(row, path=self._path) for row in found]
 
     def check(self) -> list[Fault]:
         """Return what is wrong inside the database (see `checks.faults`); empty when all is well. Reads all of it."""
         with self._connections.reading() as db:
-            return faults(db)
+            return faults(db, path=self._path)
 
     def _standing(self, db: Database, case_id: CaseId) -> StoredCase | None:
         """Return the version that the public sees, or saw until the case was removed."""
@@ -142,6 +157,25 @@ class SqliteCaseStore:
             JOIN versions ON case_id = cases.id AND number = public_version WHERE cases.id = ?
         """
         return next((rows.stored_case(row, path=self._path) for row in db.query(sql, [case_id])), None)
+
+    def _log(self, db: Database, stored: StoredCase, *, action: str, actor: str, now: datetime, note: str) -> None:
+        last = next(db.query("SELECT * FROM audit WHERE number = (SELECT max(number) FROM audit)"), None)
+        row = audit.next_row(
+            rows.audit_row(last, path=self._path) if last else None,
+            at=now,
+            actor=actor,
+            action=action,
+            case_id=CaseId(stored.case.id),
+            version=stored.version,
+            note=note,
+        )
+        db.execute(
+            """
+            INSERT INTO audit (number, at, actor, action, case_id, version, note, digest)
+            VALUES (:number, :at, :actor, :action, :case_id, :version, :note, :digest)
+            """,
+            dict(row),
+        )
 
 
 def _add_version(db: Database, case: CaseStudy, *, now: datetime) -> StoredCase:
@@ -213,24 +247,4 @@ def _add_sentences(db: Database, passage_id: PassageId, sentences: Sequence[Sent
     db.conn.executemany(
         "INSERT INTO sentences (passage_id, position, text, text_hash) VALUES (?, ?, ?, ?)",
         [(passage_id, position, sentence.text, sentence.hash) for position, sentence in enumerate(sentences)],
-    )
-
-
-def _log(db: Database, stored: StoredCase, *, action: str, actor: str, now: datetime, note: str) -> None:
-    last = next(db.query("SELECT * FROM audit ORDER BY number DESC LIMIT 1"), None)
-    row = audit.next_row(
-        rows.audit_row(last) if last else None,
-        at=now,
-        actor=actor,
-        action=action,
-        case_id=CaseId(stored.case.id),
-        version=stored.version,
-        note=note,
-    )
-    db.execute(
-        """
-        INSERT INTO audit (number, at, actor, action, case_id, version, note, digest)
-        VALUES (:number, :at, :actor, :action, :case_id, :version, :note, :digest)
-        """,
-        dict(row),
     )

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from casebase.domain.case import CaseStudy
 from casebase.domain.fault import Fault
+from casebase.errors import DatabaseCorruptError
 from casebase.storage import audit, rows
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlite_utils import Database
 else:
     from sqlite_utils.utils import sqlite3
 
 
-def faults(db: Database) -> list[Fault]:
+def faults(db: Database, *, path: Path) -> list[Fault]:
     """Return every fault of the database, by kind; empty when all is well. Reads the whole file.
 
     `storage.integrity` (detail), `storage.foreign_key` (table, row, parent), `storage.audit_broken` (number) and
@@ -27,9 +29,8 @@ def faults(db: Database) -> list[Fault]:
     db.conn.text_factory = lambda value: value.decode(errors="replace")
     found = list(_integrity(db))
     try:
-        for kind in (_foreign_keys, _audit, _versions):
-            found.extend(kind(db))
-    except sqlite3.DatabaseError:
+        found.extend([*_foreign_keys(db), *_audit(db, path=path), *_versions(db)])
+    except (sqlite3.DatabaseError, DatabaseCorruptError):
         # Where the pages are damaged, rows cannot be read; that much has been said already.
         if not found:
             raise
@@ -47,9 +48,9 @@ def _foreign_keys(db: Database) -> Iterator[Fault]:
         yield Fault("storage.foreign_key", context={"table": table, "row": row, "parent": parent})
 
 
-def _audit(db: Database) -> Iterator[Fault]:
-    (written,) = db.execute("SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'audit'").fetchone()
-    entries = (rows.audit_row(row) for row in db.query("SELECT * FROM audit ORDER BY number"))
+def _audit(db: Database, *, path: Path) -> Iterator[Fault]:
+    (written,) = db.execute("SELECT CAST(ifnull(max(seq), 0) AS INTEGER) FROM sqlite_sequence WHERE name = 'audit'").fetchone()
+    entries = (rows.audit_row(row, path=path) for row in db.query("SELECT * FROM audit ORDER BY number"))
     number = audit.broken_link(entries, written=written)
     if number is not None:
         yield Fault("storage.audit_broken", context={"number": number})

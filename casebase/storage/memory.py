@@ -94,6 +94,14 @@ class MemoryCaseStore:
         with self._lock:
             return {text: self._vectors[text, model] for text in hashes if (text, model) in self._vectors}
 
+    def unembedded(self, *, model: str) -> dict[str, str]:
+        """Return, by hash, the texts (full passages, sentences) of public cases that have no vector of this model yet."""
+        with self._lock:
+            public = [passage for passage in self._passages.values() if self.get(passage.case_id)]
+            texts = {passage.hash: passage.full_text for passage in public}
+            texts |= {sentence.hash: sentence.text for passage in public for sentence in passage.sentences}
+            return {text_hash: text for text_hash, text in texts.items() if (text_hash, model) not in self._vectors}
+
     def add_vectors(self, vectors: Mapping[str, Vectors], *, model: str) -> None:
         """Keep raw vectors by text hash; one that is kept already stays."""
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -13,7 +14,7 @@ from casebase.errors import DatabaseCorruptError
 from casebase.storage import audit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -42,8 +43,8 @@ def generation(found: Sequence[int] | None, *, path: Path) -> int:
 
 
 def stored_case(row: Row, *, path: Path) -> StoredCase:
-    """Return the case of a row of `public_versions`."""
-    try:
+    """Return the case of a row of `public_versions`, or of `versions` with the `created_at` of its case."""
+    with _sense(row, ("case_id", "number"), path=path):
         return StoredCase(
             case=CaseStudy.model_validate_json(row["document"]),
             version=row["number"],
@@ -53,56 +54,58 @@ def stored_case(row: Row, *, path: Path) -> StoredCase:
             updated_at=row["updated_at"],
             published_at=row["published_at"],
         )
-    except ValueError as error:
-        raise DatabaseCorruptError(path=path, reason=f"case {row['case_id']}, version {row['number']}") from error
 
 
 def passage(row: Row, *, path: Path, sentences: tuple[Sentence, ...] = ()) -> Passage:
     """Return the passage of a row of `passages`."""
-    try:
-        section = Section(row["section"])
-    except ValueError as error:
-        raise DatabaseCorruptError(path=path, reason=f"passage {row['id']}") from error
-    return Passage(
-        case_id=CaseId(row["case_id"]),
-        lang=row["lang"],
-        section=section,
-        position=row["position"],
-        text=row["text"],
-        context=row["context"],
-        sentences=sentences,
-        id=PassageId(row["id"]),
-    )
+    with _sense(row, ("id",), path=path):
+        return Passage(
+            case_id=CaseId(row["case_id"]),
+            lang=row["lang"],
+            section=Section(row["section"]),
+            position=row["position"],
+            text=row["text"],
+            context=row["context"],
+            sentences=sentences,
+            id=PassageId(row["id"]),
+        )
 
 
-def vector(text_hash: str, stored: bytes, *, path: Path) -> Vectors:
-    """Return the vector, shape (dimension,), of its bytes in the database: float32, little-endian. It is read-only."""
-    try:
-        return np.frombuffer(stored, VECTOR).astype(np.float32, copy=False)
-    except ValueError as error:
-        raise DatabaseCorruptError(path=path, reason=f"vector {text_hash}") from error
+def vector(row: Row, *, path: Path) -> Vectors:
+    """Return the vector, shape (dimension,), of a row of `vectors`. It is read-only."""
+    with _sense(row, ("text_hash",), path=path):
+        return np.frombuffer(row["vector"], VECTOR).astype(np.float32, copy=False)
 
 
-def audit_entry(row: audit.AuditRow, *, path: Path) -> AuditEntry:
-    """Return the entry of a row of `audit`."""
-    try:
-        return audit.to_entry(row)
-    except ValueError as error:
-        raise DatabaseCorruptError(path=path, reason=f"audit entry {row['number']}") from error
-
-
-def audit_row(row: Row) -> audit.AuditRow:
+def audit_row(row: Row, *, path: Path) -> audit.AuditRow:
     """Return a row of `audit` with its fields named for the type checker."""
-    return audit.AuditRow(
-        number=row["number"],
-        at=row["at"],
-        actor=row["actor"],
-        action=row["action"],
-        case_id=row["case_id"],
-        version=row["version"],
-        note=row["note"],
-        digest=row["digest"],
-    )
+    with _sense(row, ("number",), path=path):
+        return audit.AuditRow(
+            number=row["number"],
+            at=row["at"],
+            actor=row["actor"],
+            action=row["action"],
+            case_id=row["case_id"],
+            version=row["version"],
+            note=row["note"],
+            digest=row["digest"],
+        )
+
+
+def audit_entry(row: Row, *, path: Path) -> AuditEntry:
+    """Return the entry of a row of `audit`."""
+    with _sense(row, ("number",), path=path):
+        return audit.to_entry(audit_row(row, path=path))
+
+
+@contextmanager
+def _sense(row: Row, key: tuple[str, ...], *, path: Path) -> Iterator[None]:
+    """Turn what a damaged row raises into an error that names the row by its key."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        name = ", ".join(f"{column} {row.get(column)}" for column in key)
+        raise DatabaseCorruptError(path=path, reason=name) from error
 
 
 def sentences_of(db: Database, passage_ids: Iterable[PassageId]) -> dict[PassageId, tuple[Sentence, ...]]:

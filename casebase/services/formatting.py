@@ -1,0 +1,61 @@
+"""Numbers, dates, places and periods as people of a language write them (CLDR through Babel)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from babel.numbers import format_decimal
+
+from casebase.domain.vocabulary import countries
+
+if TYPE_CHECKING:
+    from casebase.domain.case import CaseStudy, Metric, Period
+
+_NUMBER = re.compile(r"\d+(?:[.,\s]\d{3})*(?:[.,]\d+)?")
+_BAR_PERCENT = 100
+
+
+def number(value: float, lang: str) -> str:
+    """Return 1.234,5 in Vietnamese, 1,234.5 in English."""
+    return str(format_decimal(value, locale=lang))
+
+
+def partial_date(text: str, lang: str) -> str:
+    """Return 2023, 07/2023 or 10/07/2023 for a year, month or day; any other text as it is."""
+    if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", text):
+        return text
+    parts = text.split("-")
+    return "/".join(reversed(parts)) if lang == "vi" else text
+
+
+def period(span: Period, lang: str) -> str:
+    """Return `2021–2023`, one end alone, or nothing."""
+    ends = dict.fromkeys(partial_date(end, lang) for end in (span.start, span.end) if end)
+    return "–".join(ends)
+
+
+def place(case: CaseStudy, lang: str) -> str:
+    """Return the places, and the country where it is not Vietnam."""
+    country = () if case.country == "VN" and case.places else (countries(lang)[case.country],)
+    return ", ".join(dict.fromkeys([*case.places, *country]))
+
+
+def _plain_number(text: str | None, lang: str) -> float | None:
+    """Return the number that a text is, read as the language writes it; None where the text is more or less than one number."""
+    stripped = (text or "").strip().rstrip("%").strip()
+    if not _NUMBER.fullmatch(stripped):
+        return None
+    thousands, decimal = (".", ",") if lang in ("vi", "es") else (",", ".")
+    if lang == "fr":
+        thousands, decimal = " ", ","
+    return float(re.sub(r"\s", "", stripped).replace(thousands, "").replace(decimal, "."))
+
+
+def bars(metric: Metric, lang: str) -> tuple[int, int] | None:
+    """Return how long the bars of before and after are, in percent of the longer; None where they are not two plain numbers."""
+    before, after = _plain_number(metric.before, lang), _plain_number(metric.after, lang)
+    if before is None or after is None or max(before, after) <= 0:
+        return None
+    longest = max(before, after)
+    return round(_BAR_PERCENT * before / longest), round(_BAR_PERCENT * after / longest)

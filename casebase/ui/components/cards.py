@@ -1,0 +1,77 @@
+"""A found case as a card: what it is, why it was found, where the facts come from."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from casebase.domain.case import TranslationMethod
+from casebase.domain.query import Relevance
+from casebase.domain.vocabulary import label
+from casebase.services import formatting
+from casebase.services.rendering import render_marked
+from casebase.ui.components.text import label_text
+from casebase.ui.navigation import CASE_PAGE
+from casebase.ui.state import CASE, address, page_language, t
+
+if TYPE_CHECKING:
+    from casebase.domain.case import CaseStudy
+    from casebase.domain.query import Hit
+
+
+def facts_line(case: CaseStudy) -> str:
+    """Return agency · place · level · years · sectors · language as one line of plain text."""
+    lang = page_language()
+    facts = [
+        case.agency.name,
+        formatting.place(case, lang),
+        label("levels", case.level, lang),
+        formatting.period(case.period, lang),
+        ", ".join(label("sectors", sector, lang) for sector in case.sectors),
+        label("languages", case.lang, lang) if case.lang != lang else "",
+    ]
+    return " · ".join(dict.fromkeys(fact for fact in facts if fact))
+
+
+def notices(case: CaseStudy) -> list[str]:
+    """Return what a reader must know before believing: provenance, machine translation."""
+    lang = page_language()
+    found = [label("provenances", case.provenance, lang)]
+    if case.headline(lang)[2] is TranslationMethod.MACHINE:
+        found.append(t("ui.machine_translation"))
+    return found
+
+
+def title_link(case: CaseStudy) -> None:
+    """Draw the title as a link to the case."""
+    title = case.headline(page_language())[0]
+    st.page_link(CASE_PAGE, label=f"**{label_text(title)}**", query_params=address(**{CASE: case.id}))
+
+
+def hit_card(hit: Hit) -> None:
+    """Draw a hit."""
+    close = " close" if hit.relevance in (Relevance.VERY_CLOSE, Relevance.CLOSE) else ""
+    why = ""
+    if hit.reason.sentence:
+        quoted = render_marked(hit.reason.sentence, hit.reason.matched)
+        section = escape(t(f"section.{hit.reason.section.value}"))
+        why = (
+            f'<p class="cb-why"><b>{escape(t("ui.card.why"))}</b> <q lang="{hit.reason.lang}">{quoted}</q> '
+            f'<span class="cb-facts">— {escape(t("ui.card.section", section=section))}</span></p>'
+        )
+    with st.container(border=True, gap="xxsmall"):
+        title_link(hit.case)
+        st.html(
+            f'<div class="cb"><span class="cb-facts">{escape(facts_line(hit.case))}</span>{why}'
+            f'<span class="cb-tag{close}">{escape(t(f"relevance.{hit.relevance.value}"))}</span>'
+            f'<span class="cb-notice">{escape(" · ".join(notices(hit.case)))}</span></div>'
+        )
+
+
+def small_card(case: CaseStudy) -> None:
+    """Draw a case in two lines: title and facts."""
+    with st.container(gap="xxsmall"):
+        title_link(case)
+        st.html(f'<div class="cb cb-facts">{escape(facts_line(case))}</div>')

@@ -1,0 +1,67 @@
+"""What a search answers: how it was understood, how good the answer is, and the cases."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from casebase.domain.query import ChangeKind, Relevance, Verdict
+from casebase.ui.components.cards import hit_card, small_card
+from casebase.ui.state import VERBATIM, put, t
+
+if TYPE_CHECKING:
+    from casebase.domain.case import CaseStudy
+    from casebase.domain.query import Hit, SearchResult
+
+_NEAREST = 3
+
+
+def understood(result: SearchResult) -> None:
+    """Say what was made of the query, and offer to undo it."""
+    if result.query.verbatim:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(f'<div class="cb cb-facts">{escape(t("ui.results.verbatim"))}</div>', width="content")
+            st.button(t("ui.results.understand"), on_click=put, args=(VERBATIM, ""), type="tertiary")
+    elif any(change.kind is ChangeKind.MARKS_RESTORED for change in result.analysis.changes):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            read_as = f"{escape(t('ui.results.understood'))} <b>{escape(result.analysis.text)}</b>"
+            st.html(f'<div class="cb cb-facts">{read_as}</div>', width="content")
+            st.button(t("ui.results.as_typed"), on_click=put, args=(VERBATIM, "1"), type="tertiary", icon=":material/undo:")
+    if any(change.kind is ChangeKind.CUT for change in result.analysis.changes):
+        st.caption(t("ui.results.cut"))
+
+
+def _comparable(result: SearchResult) -> tuple[Hit, ...]:
+    return tuple(hit for hit in result.hits if hit.relevance is not Relevance.DISTANT)
+
+
+def results(result: SearchResult) -> None:
+    """Draw the whole answer. Where nothing fits it says so, tells what to try, and shows the nearest, marked as such."""
+    understood(result)
+    if not result.by_meaning:
+        st.info(t("ui.results.words_only"), icon=":material/hourglass_top:")
+    if not result.total:
+        st.info(t("ui.results.nothing_passes"), icon=":material/filter_alt:")
+        return
+    shown = _comparable(result)
+    if result.verdict is Verdict.GOOD:
+        st.markdown(t("ui.results.count", count=len(shown), total=result.total))
+    elif result.hits:
+        st.info(t(f"ui.results.{result.verdict.value}"), icon=":material/search_off:")
+        shown = result.hits[:_NEAREST] if result.verdict is Verdict.NONE else shown
+        st.markdown(t("ui.results.nearest"))
+    for hit in shown:
+        hit_card(hit)
+
+
+def browsed(cases: list[CaseStudy], total: int) -> None:
+    """Draw the cases that pass the filters, when nothing is searched."""
+    if not cases:
+        st.info(t("ui.results.nothing_passes"), icon=":material/filter_alt:")
+    else:
+        st.markdown(t("ui.results.browsed", count=len(cases), total=total))
+    for case in cases:
+        with st.container(border=True):
+            small_card(case)

@@ -1,0 +1,149 @@
+"""The parts of the page of one case."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from casebase.domain.case import TranslationMethod
+from casebase.domain.query import Relevance
+from casebase.domain.vocabulary import label
+from casebase.services import formatting
+from casebase.services.rendering import render_markdown
+from casebase.ui.components.cards import small_card
+from casebase.ui.components.text import label_text
+from casebase.ui.state import ORIGINAL, page_language, put, t
+
+if TYPE_CHECKING:
+    from casebase.domain.case import CaseStudy, Metric, Narrative
+    from casebase.domain.query import SearchResult
+
+
+def language_name(code: str) -> str:
+    """Return the name of a language as it stands inside a sentence of the page: tiếng Anh, English."""
+    name = label("languages", code, page_language())
+    return name[0].lower() + name[1:] if page_language() == "vi" else name
+
+
+def _shows_original() -> bool:
+    return ORIGINAL in st.query_params
+
+
+def headline(case: CaseStudy) -> None:
+    """Draw title, summary and the choice between translation and original."""
+    lang = case.lang if _shows_original() else page_language()
+    title, summary, method = case.headline(lang)
+    st.title(label_text(title), anchor=False)
+    st.html(f'<div class="cb">{escape(summary)}</div>')
+    if method is not None:
+        original = language_name(case.lang)
+        who = t("ui.case.machine_translated" if method is TranslationMethod.MACHINE else "ui.case.human_translated", lang=original)
+        _choice(who, t("ui.case.see_original"), "1")
+    elif _shows_original():
+        _choice(t("ui.case.is_original"), t("ui.case.see_translation"), "")
+
+
+def _choice(says: str, offer: str, value: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<div class="cb cb-facts">{escape(says)}</div>', width="content")
+        st.button(offer, on_click=put, args=(ORIGINAL, value), type="tertiary", icon=":material/translate:")
+
+
+def notice(case: CaseStudy) -> None:
+    """Say where the facts come from, on every page of a case from public sources."""
+    if case.provenance == "public-sources":
+        st.info(t("ui.case.public_sources"), icon=":material/info:")
+
+
+def _told(case: CaseStudy) -> tuple[str, Narrative]:
+    translation = None if _shows_original() else case.translation(page_language())
+    return (translation.lang, translation.sections) if translation else (case.lang, case.sections)
+
+
+def story(case: CaseStudy) -> None:
+    """Draw the five sections, in the reader's language where there is a whole translation."""
+    lang, sections = _told(case)
+    if lang != page_language() and not _shows_original():
+        st.caption(t("ui.case.only_original", lang=language_name(lang)))
+    for section, source in sections.items():
+        st.header(t(f"section.{section.value}"), anchor=section.value, divider="gray")
+        body = render_markdown(source) if source else f"<p>{escape(t('ui.case.empty_section'))}</p>"
+        st.html(f'<div class="cb cb-section" lang="{lang}">{body}</div>')
+
+
+def facts(case: CaseStudy) -> None:
+    """Draw what a reader compares with their own situation."""
+    lang = page_language()
+    rows = {
+        "agency": case.agency.name,
+        "on_behalf_of": case.on_behalf_of or "",
+        "place": formatting.place(case, lang),
+        "level": label("levels", case.level, lang),
+        "period": formatting.period(case.period, lang),
+        "sectors": ", ".join(label("sectors", code, lang) for code in case.sectors),
+        "challenges": ", ".join(label("challenges", code, lang) for code in case.challenges),
+        "solution_areas": ", ".join(label("solution_areas", code, lang) for code in case.solution_areas),
+        "stage": label("stages", case.stage, lang),
+        "outcome": label("outcomes", case.outcome, lang),
+        "technologies": ", ".join(case.technologies),
+        "legal_basis": "; ".join(case.legal_basis),
+        "evidence": label("evidence_levels", case.evidence_level, lang),
+        "completeness": f"{case.completeness} %",
+    }
+    st.subheader(t("ui.case.facts"), anchor=False)
+    listed = "".join(f"<dt>{escape(t(f'ui.fact.{name}'))}</dt><dd>{escape(value)}</dd>" for name, value in rows.items() if value)
+    st.html(f'<dl class="cb-facts-list">{listed}</dl>')
+
+
+def figures(case: CaseStudy) -> None:
+    """Draw the figures, before and after, with bars where both are plain numbers."""
+    if case.metrics:
+        st.subheader(t("ui.case.figures"), anchor="figures")
+        st.html('<div class="cb">' + "".join(_figure(metric, case.lang) for metric in case.metrics) + "</div>")
+
+
+def _figure(metric: Metric, lang: str) -> str:
+    unit = f" {escape(metric.unit)}" if metric.unit else ""
+    value = f"<b>{escape(metric.after)}</b>{unit}"
+    if metric.before:
+        value = f'<span class="cb-facts">{escape(metric.before)} → </span>{value}'
+    notes = [
+        formatting.partial_date(metric.as_of, page_language()) if metric.as_of else "",
+        metric.method or "",
+        t("ui.case.source_number", number=metric.source) if metric.source else "",
+    ]
+    drawn = ""
+    if lengths := formatting.bars(metric, lang):
+        drawn = (
+            f'<div class="cb-bar before" style="width:{lengths[0]}%" role="img" aria-label="{escape(t("ui.case.before"))}"></div>'
+            f'<div class="cb-bar" style="width:{lengths[1]}%" role="img" aria-label="{escape(t("ui.case.after"))}"></div>'
+        )
+    small = escape(" · ".join(note for note in notes if note))
+    return f'<div class="cb-metric">{escape(metric.indicator)}<br>{value}{drawn}<small>{small}</small></div>'
+
+
+def sources(case: CaseStudy) -> None:
+    """List where the facts come from, numbered as the figures name them."""
+    if not case.sources:
+        return
+    st.subheader(t("ui.case.sources"), anchor="sources")
+    items = []
+    for source in case.sources:
+        title = escape(source.title)
+        if source.url:
+            title = f'<a href="{escape(source.url)}" target="_blank" rel="noopener noreferrer nofollow">{title}</a>'
+        published = formatting.partial_date(source.published, page_language()) if source.published else ""
+        about = escape(", ".join(part for part in (source.publisher or "", published) if part))
+        items.append(f"<li>{title}<br><small>{about}</small></li>")
+    st.html(f'<ol class="cb cb-facts">{"".join(items)}</ol>')
+
+
+def similar_cases(result: SearchResult) -> None:
+    """List the cases like this one; those that are not like it at all are left out."""
+    alike = [hit.case for hit in result.hits if hit.relevance is not Relevance.DISTANT]
+    if alike:
+        st.subheader(t("ui.case.similar"), anchor=False)
+        for case in alike:
+            small_card(case)

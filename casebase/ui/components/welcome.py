@@ -1,0 +1,46 @@
+"""The first page before a search: problems to click, the newest cases, what the library holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from casebase.i18n import catalogue
+from casebase.services import formatting
+from casebase.ui.components.cards import small_card
+from casebase.ui.state import QUERY, page_language, put_all, t
+
+if TYPE_CHECKING:
+    from casebase.domain.case import CaseStudy
+    from casebase.services.browsing import Library
+
+
+def examples(group: str) -> list[str]:
+    """Return the example problems of a group, in order."""
+    prefix = f"ui.examples.{group}."
+    return [text for key, text in catalogue(page_language()).items() if key.startswith(prefix) and not key.endswith(".title")]
+
+
+def _examples(group: str) -> None:
+    st.markdown(f"**{t(f'ui.examples.{group}.title')}**")
+    with st.container(horizontal=True, gap="small"):
+        for text in examples(group):
+            st.button(text, key=f"example-{text}", on_click=put_all, kwargs={QUERY: text}, type="secondary")
+
+
+def welcome(library: Library, newest: list[CaseStudy]) -> None:
+    """Draw what there is to start from."""
+    for group in ("citizens", "work", "failures"):
+        _examples(group)
+    if newest:
+        st.subheader(t("ui.newest"), anchor=False)
+        for case in newest:
+            small_card(case)
+    lang = page_language()
+    figures = {
+        "cases": formatting.number(library.cases, lang),
+        "countries": formatting.number(library.countries, lang),
+        "sectors": formatting.number(library.sectors, lang),
+    }
+    st.caption(t("ui.figures", **figures) if library.cases else t("ui.empty_library"))

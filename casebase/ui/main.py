@@ -1,0 +1,17 @@
+"""The router: frame around the page, and which page it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from casebase.ui.components.frame import frame
+from casebase.ui.navigation import CASE_PAGE, SEARCH_PAGE
+from casebase.ui.state import t
+
+st.set_page_config(page_title=t("ui.name"), page_icon=":material/lightbulb:", layout="wide", initial_sidebar_state="auto")
+st.html(Path(__file__).with_name("style.css"))
+page = st.navigation([SEARCH_PAGE, CASE_PAGE], position="hidden")
+frame()
+page.run()

@@ -1,0 +1,1 @@
+"""The pages: read widgets, one service call, hand the result to components."""

@@ -1,0 +1,69 @@
+"""The state of a page lives in its address: a search is a link, a case is a link, the language too.
+
+Widgets are set from the address before they are drawn and write to it when they change, so reload, back, and a pasted link all
+show the same page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from casebase.bootstrap import installed_settings
+from casebase.i18n import LANGUAGES, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUERY, VERBATIM, LANG, CASE, SECTION, ORIGINAL = "q", "verbatim", "lang", "id", "section", "original"
+_SEPARATOR = ","
+
+
+def page_language() -> str:
+    """Return the language of the page: from the address, else from the settings."""
+    asked = st.query_params.get(LANG, "")
+    return asked if asked in LANGUAGES else installed_settings().lang
+
+
+def t(key: str, **values: object) -> str:
+    """Return a message in the language of the page."""
+    return translate(key, page_language(), **values)
+
+
+def address(**parameters: str) -> dict[str, str]:
+    """Return parameters for a link to another page, with the language of this one."""
+    language = {LANG: page_language()} if LANG in st.query_params else {}
+    return {**language, **parameters}
+
+
+def bind_text(key: str) -> Callable[[], None]:
+    """Set a text widget from the address; return what it must call when it changes."""
+    st.session_state[key] = st.query_params.get(key, "")
+    return lambda: put(key, st.session_state[key])
+
+
+def bind_choices(key: str, known: list[str]) -> Callable[[], None]:
+    """Set a widget of several choices from the address, leaving out what is not known; return what it must call when it changes."""
+    st.session_state[key] = [value for value in st.query_params.get(key, "").split(_SEPARATOR) if value in known]
+    return lambda: put(key, _SEPARATOR.join(st.session_state[key]))
+
+
+def bind_choice(key: str, known: list[str], default: str) -> Callable[[], None]:
+    """Set a widget of one choice from the address; return what it must call when it changes."""
+    asked = st.query_params.get(key, "")
+    st.session_state[key] = asked if asked in known else default
+    return lambda: put(key, "" if st.session_state[key] in (None, default) else st.session_state[key])
+
+
+def put(key: str, value: str) -> None:
+    """Write one parameter of the address; an empty value removes it."""
+    if value.strip():
+        st.query_params[key] = value.strip()
+    elif key in st.query_params:
+        del st.query_params[key]
+
+
+def put_all(**parameters: str) -> None:
+    """Replace the whole address but for the language."""
+    st.query_params.from_dict(address(**parameters))
