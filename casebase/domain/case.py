@@ -130,16 +130,16 @@ def _link(value: str) -> str:
     return value
 
 
-Line = Annotated[str, BeforeValidator(_clean_line), StringConstraints(min_length=1, max_length=1000), AfterValidator(_no_controls)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_clean_line), AfterValidator(_no_controls)]
 Slug = Annotated[str, StringConstraints(min_length=3, max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\z")]
-Title = Annotated[str, BeforeValidator(_clean_line), StringConstraints(min_length=1, max_length=150), AfterValidator(_no_controls)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=150), BeforeValidator(_clean_line), AfterValidator(_no_controls)]
 Summary = Annotated[
-    str, BeforeValidator(_clean_line), StringConstraints(min_length=80, max_length=500), AfterValidator(_no_controls)
+    str, StringConstraints(min_length=80, max_length=500), BeforeValidator(_clean_line), AfterValidator(_no_controls)
 ]
 Prose = Annotated[
     str,
-    BeforeValidator(_clean_paragraphs),
     StringConstraints(max_length=20_000),
+    BeforeValidator(_clean_paragraphs),
     AfterValidator(_no_controls),
     AfterValidator(_no_outer_heading),
 ]
@@ -147,7 +147,7 @@ PartialDate = Annotated[str, AfterValidator(_partial_date)]
 YearOrMonth = Annotated[PartialDate, AfterValidator(_year_or_month)]
 Day = Annotated[date, BeforeValidator(_day)]
 Link = Annotated[
-    str, BeforeValidator(_clean_line), StringConstraints(max_length=2000), AfterValidator(_link), AfterValidator(_no_controls)
+    str, StringConstraints(max_length=2000), BeforeValidator(_clean_line), AfterValidator(_link), AfterValidator(_no_controls)
 ]
 Language = Annotated[str, _term("languages")]
 Lines = Annotated[tuple[Line, ...], AfterValidator(_unique)]

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_NO_COUNTRIES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
-"""CLDR's codes for the eurozone, outlying Oceania, two test languages, and a region that nobody knows."""
+_NO_COUNTRIES = frozenset({"CQ", "EZ", "QO", "XA", "XB", "ZZ"})
+"""CLDR's codes for Sark (nameless in Vietnamese), the eurozone, outlying Oceania, two test languages, and an unknown region."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Connections:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch(mode=0o600)
         except OSError as error:
-            raise StorageError(path=self.path, reason=error.strerror) from error
+            raise StorageError(path=self.path, why=error.strerror) from error
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
@@ -110,7 +110,7 @@ class Connections:
             raise self._translated(error) from error
         except UnicodeDecodeError as error:
             # The driver trips over damaged bytes in the names that an error message of SQLite quotes.
-            raise DatabaseCorruptError(path=self.path, reason=str(error)) from error
+            raise DatabaseCorruptError(path=self.path, why=str(error)) from error
 
     def _prepare(self, db: Database) -> None:
         db.execute("PRAGMA foreign_keys = ON")
@@ -137,8 +137,8 @@ class Connections:
         if code in _BUSY:
             return DatabaseBusyError(path=self.path, seconds=self._timeout)
         if code in _CORRUPT or str(error).startswith("Could not decode to UTF-8"):
-            return DatabaseCorruptError(path=self.path, reason=str(error))
-        return StorageError(path=self.path, reason=str(error))
+            return DatabaseCorruptError(path=self.path, why=str(error))
+        return StorageError(path=self.path, why=str(error))
 
 
 def _journal_of(db: Database) -> str:

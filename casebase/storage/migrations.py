@@ -33,7 +33,7 @@ def migrate(connections: Connections, *, steps: Migrations = STEPS) -> tuple[str
             try:
                 steps.apply(db, stop_before=names[number : number + 1])
             except Exception as error:
-                raise MigrationError(path=connections.path, name=name, reason=str(error)) from error
+                raise MigrationError(path=connections.path, name=name, why=str(error)) from error
     return names
 
 
@@ -42,7 +42,7 @@ def _refuse_newer(db: Database, steps: Migrations, connections: Connections) -> 
         known = {step.name for step in steps.pending(empty)}
     for applied in steps.applied(db):
         if applied.name not in known:
-            raise MigrationError(path=connections.path, name=applied.name, reason="newer")
+            raise MigrationError(path=connections.path, name=applied.name, why="newer")
 
 
 @STEPS()

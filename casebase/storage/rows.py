@@ -38,7 +38,7 @@ def json_array(values: Iterable[str | int]) -> str:
 def generation(found: Sequence[int] | None, *, path: Path) -> int:
     """Return the generation of its row in `counters`."""
     if found is None:
-        raise DatabaseCorruptError(path=path, reason="no generation")
+        raise DatabaseCorruptError(path=path, why="no generation")
     return int(found[0])
 
 
@@ -105,7 +105,7 @@ def _sense(row: Row, key: tuple[str, ...], *, path: Path) -> Iterator[None]:
         yield
     except (KeyError, TypeError, ValueError) as error:
         name = ", ".join(f"{column} {row.get(column)}" for column in key)
-        raise DatabaseCorruptError(path=path, reason=name) from error
+        raise DatabaseCorruptError(path=path, why=name) from error
 
 
 def sentences_of(db: Database, passage_ids: Iterable[PassageId]) -> dict[PassageId, tuple[Sentence, ...]]:

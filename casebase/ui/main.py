@@ -12,6 +12,10 @@ from casebase.ui.state import t
 
 st.set_page_config(page_title=t("ui.name"), page_icon=":material/lightbulb:", layout="wide", initial_sidebar_state="auto")
 st.html(Path(__file__).with_name("style.css"))
-page = st.navigation([SEARCH_PAGE, CASE_PAGE], position="hidden")
+pages = [
+    st.Page(SEARCH_PAGE, title=t("ui.search.page"), url_path="search", default=True),
+    st.Page(CASE_PAGE, title=t("ui.case.page"), url_path="case"),
+]
+page = st.navigation(pages, position="hidden")
 frame()
 page.run()

@@ -1,12 +1,10 @@
-"""The pages by name, so that any part can link to any page."""
+"""The pages by the path that links name them with, from the folder of main.py.
+
+The folder is not called `pages`: beside a main script Streamlit takes a folder of that name for its older kind of multi-page app,
+and answers a pasted link with the bare page, without the router.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
-
-_PAGES = Path(__file__).parent / "pages"
-
-SEARCH_PAGE = st.Page(_PAGES / "search.py", title="Tìm lời giải", url_path="search", default=True)
-CASE_PAGE = st.Page(_PAGES / "case.py", title="Trường hợp", url_path="case")
+SEARCH_PAGE = "views/search.py"
+CASE_PAGE = "views/case.py"

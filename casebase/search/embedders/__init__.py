@@ -35,7 +35,7 @@ def open_embedder(
         from casebase.search.embedders.hashing import HashingEmbedder
 
         return HashingEmbedder()
-    raise UsageError(setting="engine", value=engine, known=", ".join(ENGINES))
+    raise UsageError(why=f"There is no engine “{engine}”; choose one of {', '.join(ENGINES)}.")
 
 
 def _folder(model: str, models_folder: Path) -> Path:

@@ -30,8 +30,8 @@ class OnnxEmbedder:
     """An `Embedder` over the folder that `prepare` made. Any number of threads may use it at once.
 
     Making it reads the manifest alone (ModelUnavailableError, ModelCorruptError); the first text loads graph and tokenizer after
-    checking their hashes, 0.9 s and 270 MB. A query then takes 6 to 13 ms on two cores. `threads` is how many cores one text may
-    use: the physical ones unless told.
+    checking their hashes, one second and 500 MB. A query then takes 6 to 13 ms on two cores. `threads` is how many cores one
+    text may use: the physical ones unless told.
     """
 
     def __init__(self, folder: Path, *, threads: int | None = None) -> None:
