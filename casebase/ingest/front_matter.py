@@ -18,6 +18,8 @@ Where: TypeAlias = tuple["str | int", ...]
 
 _DEEPEST = 8
 _INLINE_CHARACTERS = 100
+_OPENED = ("while scanning a quoted scalar", "while scanning a simple key", "while parsing a flow")
+"""What libyaml says it was at when it missed the end of something."""
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ def read_front_matter(source: str, *, first_line: int) -> FrontMatter:
             return front
         root = yaml.compose(source, Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+        mark = _mark(error)
         front.faults.append(Fault("yaml.syntax", line=first_line + mark.line if mark else first_line))
         return front
     except (yaml.YAMLError, UnicodeEncodeError):
@@ -57,6 +59,12 @@ def read_front_matter(source: str, *, first_line: int) -> FrontMatter:
     else:
         front.faults.append(Fault("yaml.not_fields", line=first_line))
     return front
+
+
+def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
+    """Return where the fault is: where a quote or bracket was opened that nothing closes, not the end of the file."""
+    opened = (error.context or "").startswith(_OPENED)
+    return error.context_mark if opened and error.context_mark else error.problem_mark
 
 
 def _line_of_control(source: str) -> int:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from casebase.domain.case import NARRATIVE, CaseStudy, Part, Section, Translation
 from casebase.domain.fault import Fault
-from casebase.domain.text import control_characters
+from casebase.domain.text import control_characters, one_line
 from casebase.ingest.front_matter import FrontMatter, read_front_matter, write_front_matter
 from casebase.ingest.language import detect_language
 from casebase.ingest.passages import plain_text
@@ -112,9 +112,10 @@ def _parse(source: str, kind: type[Document]) -> Reading[Document]:
 
 def _read_body(lines: list[str], *, first_line: int) -> _Body:
     body = _Body()
-    heads = [(place, line[3:].strip(" #")) for place, line in enumerate(lines) if line.startswith("## ")]
+    heads = [(place, one_line(line[3:]).strip(" #")) for place, line in enumerate(lines) if line.startswith("## ")]
     preamble = lines[: heads[0][0]] if heads else lines
-    if stray := next((place for place, line in enumerate(preamble) if line.strip()), None):
+    stray = next((place for place, line in enumerate(preamble) if line.strip()), None)
+    if stray is not None:
         body.faults.append(Fault("section.text_before", line=first_line + stray))
     for (place, heading), (following, _) in pairwise([*heads, (len(lines), "")]):
         section, line = _SECTION_OF.get(heading.casefold()), first_line + place
