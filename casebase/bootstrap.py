@@ -70,7 +70,7 @@ def build(settings: Settings, *, store: CaseStore | None = None, embedder: Embed
     Loads neither the model nor the index: both wait for the first search.
     """
     store = store or _open_store(settings)
-    embedder = embedder or _open_embedder(settings)
+    embedder = embedder or configured_embedder(settings)
     index = LiveIndex(store, SnapshotFolder(settings.indexes), embedder, follow_seconds=settings.follow_seconds)
     return Services(settings, store, embedder, index, system_clock)
 
@@ -82,7 +82,8 @@ def _open_store(settings: Settings) -> SqliteCaseStore:
     return SqliteCaseStore(connections)
 
 
-def _open_embedder(settings: Settings) -> Embedder:
+def configured_embedder(settings: Settings) -> Embedder:
+    """Return the engine and model of the settings, without a store; see `open_embedder` for what it raises."""
     return open_embedder(
         engine=settings.engine,
         model=settings.model,
@@ -138,5 +139,5 @@ def describe_model(settings: Settings) -> dict[str, object]:
             "licence": info.licence,
             "weights": f"{info.package} {info.version}",
         }
-    embedder = _open_embedder(settings)
+    embedder = configured_embedder(settings)
     return facts | {"fingerprint": embedder.fingerprint, "dimension": embedder.dimension}

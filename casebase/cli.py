@@ -9,17 +9,18 @@ import json
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from casebase.bootstrap import Services, build, configure_logging, describe_model, prepare_model
+from casebase.bootstrap import Services, build, configure_logging, configured_embedder, describe_model, prepare_model
 from casebase.config import CHECKOUT, Settings
 from casebase.domain.case import CaseId, Section
 from casebase.domain.query import VOCABULARY_OF, Facet, Filters, Mode, SearchQuery
@@ -29,12 +30,18 @@ from casebase.i18n import describe_error, describe_fault, translate
 from casebase.services.presenting import search_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from casebase.domain.fault import Fault
     from casebase.domain.query import Hit, SearchResult
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A store of solutions.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its boxes would break the lists of values that a message names
+    help="A store of solutions.",
+)
 index_app = typer.Typer(no_args_is_help=True, help="The search index.")
 model_app = typer.Typer(no_args_is_help=True, help="The embedding model.")
 app.add_typer(index_app, name="index")
@@ -49,7 +56,9 @@ Limit = Annotated[int, typer.Option(min=1, max=100, help="How many cases at most
 
 @dataclass(slots=True)
 class _Context:
-    settings: Settings
+    """What the commands share. `main` makes it, so that it knows the language when a command has failed."""
+
+    settings: Settings = field(default_factory=Settings)
 
     def say(self, key: str, **values: object) -> str:
         return translate(f"cli.{key}", self.settings.lang, **values)
@@ -61,22 +70,20 @@ class _Context:
 
 
 def _context(context: typer.Context) -> _Context:
-    found = context.find_object(_Context)
-    assert found is not None  # noqa: S101 - the callback below always leaves one
-    return found
+    return context.ensure_object(_Context)
 
 
 @app.callback()
 def configure(
     context: typer.Context,
     home: Annotated[Path | None, typer.Option(help="Folder of data, models and indexes (CASEBASE_HOME).")] = None,
-    lang: Annotated[str | None, typer.Option(help="Language of messages: vi or en (CASEBASE_LANG).")] = None,
+    lang: Annotated[Literal["vi", "en"] | None, typer.Option(help="Language of messages (CASEBASE_LANG).")] = None,
 ) -> None:
     """Find comparable cases of digital transformation, and look after the store that holds them."""
     given: dict[str, Any] = {name: value for name, value in {"home": home, "lang": lang}.items() if value is not None}
-    settings = Settings(**given)
-    configure_logging(settings)
-    context.obj = _Context(settings)
+    here = context.ensure_object(_Context)
+    here.settings = Settings(**given)
+    configure_logging(here.settings)
 
 
 @app.command()
@@ -146,7 +153,7 @@ def export(
 
     here = _context(context)
     if format_ != "md":
-        raise UsageError(why=here.say("unknown_value", value=format_, option="--format", values="md"))
+        raise _unknown_value(here, format_, option="--format", values=("md",))
     services = here.services()
     with _bar(here.say("exporting")) as progress:
         count = export_markdown(folder, store=services.store, progress=progress)
@@ -248,7 +255,7 @@ def evaluate(
     if (queries is None) == (dataset is None):
         raise typer.BadParameter("give either --queries or --dataset")
     if dataset is not None:
-        embedder = build(here.settings).embedder
+        embedder = configured_embedder(here.settings)
         with _bar(here.say("embedding")) as progress:
             report = evaluate_dataset(dataset, embedder=embedder, mode=mode, progress=progress)
     elif queries is not None:
@@ -325,16 +332,20 @@ def _prepare(here: _Context) -> None:
         )
 
 
+def _unknown_value(here: _Context, value: str, *, option: str, values: Iterable[str]) -> typer.BadParameter:
+    return typer.BadParameter(here.say("unknown_value", value=value, option=option, values=", ".join(values)))
+
+
 def _filters(here: _Context, choices: Sequence[str]) -> Filters:
     pairs = []
     for choice in choices:
         name, _, value = choice.partition("=")
         if name not in set(Facet):
-            raise UsageError(why=here.say("unknown_value", value=name, option="--filter", values=", ".join(Facet)))
+            raise _unknown_value(here, name, option="--filter", values=Facet)
         facet = Facet(name)
         known = vocabularies().get(VOCABULARY_OF.get(facet, ""), {})
         if known and value not in known:
-            raise UsageError(why=here.say("unknown_value", value=value, option=name, values=", ".join(known)))
+            raise _unknown_value(here, value, option=name, values=known)
         pairs.append((facet, (value,)))
     return Filters.of(pairs)
 
@@ -396,7 +407,8 @@ def _print_result(here: _Context, result: SearchResult, *, as_json: bool) -> Non
         err.print(Text(here.say("understood", text=result.analysis.text)))
     if not result.by_meaning:
         err.print(here.say("words_only"))
-    err.print(here.say(f"verdict_{result.verdict.value}" if result.total else "verdict_empty"))
+    nothing = "verdict_filtered" if result.query.filters else "verdict_empty"
+    err.print(here.say(f"verdict_{result.verdict.value}" if result.total else nothing))
     for number, hit in enumerate(result.hits, 1):
         _print_hit(here, number, hit)
 
@@ -431,7 +443,13 @@ def _print_report(report: dict[str, Any]) -> None:
 def main() -> None:
     """Run the command line; an expected error becomes one message and exit code 1."""
     try:
-        app()
+        here = _Context()
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            err.print(Text(f"CASEBASE_{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"))
+        raise SystemExit(2) from None
+    try:
+        app(obj=here)
     except CasebaseError as error:
-        err.print(Text(describe_error(error, Settings().lang)))
+        err.print(Text(describe_error(error, here.settings.lang)))
         raise SystemExit(1) from None

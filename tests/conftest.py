@@ -1,15 +1,20 @@
-"""What all tests share: a home of their own, and the real model, made once."""
+"""What all tests share: a home of their own, and the real model and the real library, each made once."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from casebase.bootstrap import Services, build
+from casebase.config import Settings
+from casebase.ingest.markdown import read_folder
 from casebase.search.embedders.onnx import OnnxEmbedder
-from casebase.search.model.prepare import NAME, prepare
+from casebase.search.model.prepare import NAME, inspect, prepare
+from casebase.services.initialising import initialise
 
 if TYPE_CHECKING:
     from casebase.domain.ports import Embedder
@@ -38,3 +43,25 @@ def model_folder() -> Path:
 def embedder(model_folder: Path) -> Embedder:
     """Return the default engine over the real model."""
     return OnnxEmbedder(model_folder)
+
+
+@pytest.fixture(scope="session")
+def real_library(model_folder: Path, embedder: Embedder) -> Services:
+    """Return the cases of `cases/` with the real model: a minute on first use, kept between runs (or in CASEBASE_TEST_LIBRARY).
+
+    Only to be read. A later run embeds what has changed since; a case that was taken out makes it start anew.
+    """
+    root = Path(os.environ.get("CASEBASE_TEST_LIBRARY") or ROOT / ".cache" / "test-library")
+    home = root / inspect(model_folder).fingerprint.rpartition("/")[2]
+    wanted = {case.id for case in read_folder([ROOT / "cases"]).cases}
+    services = _bring_up_to_date(home, model_folder, embedder)
+    if {stored.case.id for stored in services.store.public()} != wanted:
+        shutil.rmtree(home)
+        services = _bring_up_to_date(home, model_folder, embedder)
+    return services
+
+
+def _bring_up_to_date(home: Path, model_folder: Path, embedder: Embedder) -> Services:
+    services = build(Settings(home=home, model=str(model_folder), follow_seconds=3600), embedder=embedder)
+    initialise(ROOT / "cases", store=services.store, index=services.index, clock=services.clock)
+    return services

@@ -27,7 +27,7 @@ _ABBREVIATION = re.compile(
 )
 _LONGEST_ABBREVIATION = len(" approx.") + 1
 _SHORTEST_SENTENCE = 25
-_MOST_BRACKETS = 500
+MOST_BRACKETS = 500
 """Python-Markdown's time grows with the square of brackets that nothing closes: a minute at 20,000."""
 
 
@@ -40,7 +40,7 @@ def plain_text(source: str) -> str:
 
 def _rendered(source: str) -> str:
     """Return the text as HTML; one that Markdown would take minutes over, or cannot nest, line by line as it stands."""
-    if max(source.count("["), source.count("<")) <= _MOST_BRACKETS:
+    if max(source.count("["), source.count("<")) <= MOST_BRACKETS:
         with suppress(RecursionError):
             return markdown.markdown(source, extensions=["tables"])
     return "".join(f"<p>{html.escape(line)}</p>" for line in source.split("\n"))

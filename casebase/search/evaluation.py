@@ -24,6 +24,11 @@ class JudgedQuery:
     text: str
     relevant: Mapping[str, int]
 
+    @property
+    def answerable(self) -> bool:
+        """Tell whether any document is relevant: a grade of 0 says that one is not."""
+        return any(grade > 0 for grade in self.relevant.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -37,9 +42,12 @@ class Answer:
 
 def ndcg(ranked: Sequence[str], relevant: Mapping[str, int], depth: int = DEPTH) -> float:
     """Return normalised discounted cumulative gain of the first `depth`, in [0, 1]."""
-    gained = sum((2 ** relevant.get(document, 0) - 1) / math.log2(place + 2) for place, document in enumerate(ranked[:depth]))
+    gained = sum(
+        (2 ** max(relevant.get(document, 0), 0) - 1) / math.log2(place + 2) for place, document in enumerate(ranked[:depth])
+    )
     ideal = sum(
-        (2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(sorted(relevant.values(), reverse=True)[:depth])
+        (2 ** max(grade, 0) - 1) / math.log2(place + 2)
+        for place, grade in enumerate(sorted(relevant.values(), reverse=True)[:depth])
     )
     return gained / ideal if ideal else 0.0
 
@@ -68,7 +76,7 @@ def _measures(answers: Sequence[Answer]) -> dict[str, float]:
         f"mrr@{DEPTH}": reciprocal_rank,
         "success@1": success,
     }
-    judged = [answer for answer in answers if answer.query.relevant]
+    judged = [answer for answer in answers if answer.query.answerable]
     means = {
         name: round(sum(measure(answer.ranked, answer.query.relevant) for answer in judged) / max(1, len(judged)), 4)
         for name, measure in measures.items()
@@ -92,7 +100,7 @@ def report(answers: Sequence[Answer]) -> dict[str, object]:
     for answer in answers:
         by_lang[answer.query.lang].append(answer)
         by_style[answer.query.style].append(answer)
-        if not answer.query.relevant:
+        if not answer.query.answerable:
             unanswerable[answer.verdict] += 1
     times = [answer.took_ms for answer in answers]
     return {

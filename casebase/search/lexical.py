@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from casebase.search.text import fold, tokens
+from casebase.search.text import fold_word, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,8 @@ K1, B = 0.9, 0.4
 """Term saturation and length normalisation for short passages of even length (the defaults of Anserini)."""
 EXACT_SHARE = {True: 0.8, False: 0.5}
 """How much exact tokens count beside folded ones, for a query with marks and for one without."""
+_NO_WORD = "\n"
+"""Stands in a store without a single word, for which bm25s has no average length; no query holds it."""
 
 
 def _bm25s() -> ModuleType:
@@ -50,7 +52,9 @@ class _Bm25:
         vocabulary: dict[str, int] = {}
         numbered = [[vocabulary.setdefault(word, len(vocabulary)) for word in words] for words in texts]
         index = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
-        index.index((numbered, vocabulary), create_empty_token=True, show_progress=False)
+        corpus = (numbered, vocabulary) if vocabulary else ([[0]], {_NO_WORD: 0})
+        index.index(corpus, create_empty_token=True, show_progress=False)
+        index.scores["num_docs"] = len(texts)
         return cls(index)
 
     @classmethod
@@ -79,7 +83,7 @@ class Bm25Lexical:
     def build(cls, texts: Sequence[str]) -> Bm25Lexical:
         """Index the texts by position. About 4 s for 100,000 passages."""
         words = [tokens(text) for text in texts]
-        return cls(_Bm25.build(words), _Bm25.build([[fold(word) for word in row] for row in words]))
+        return cls(_Bm25.build(words), _Bm25.build([[fold_word(word) for word in row] for row in words]))
 
     @classmethod
     def load(cls, folder: Path) -> Bm25Lexical:
@@ -94,6 +98,6 @@ class Bm25Lexical:
     def scores(self, text: str, *, marked: bool) -> Vectors:
         """Return one score in [0, 1] per passage; repeated words of the query count once."""
         words = list(dict.fromkeys(tokens(text)))
-        folded = list(dict.fromkeys(fold(word) for word in words))
+        folded = list(dict.fromkeys(fold_word(word) for word in words))
         share = EXACT_SHARE[marked]
         return np.asarray(share * self._exact.scores(words) + (1 - share) * self._folded.scores(folded), np.float32)

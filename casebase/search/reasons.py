@@ -15,7 +15,7 @@ from casebase.domain.query import Reason, Span
 from casebase.search.engine import passage_scores
 from casebase.search.query_language import LANGUAGES
 from casebase.search.snapshot import SECTIONS
-from casebase.search.text import fold, place_tone, token_spans, tokens
+from casebase.search.text import fold_word, place_tone, token_spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ class QueryWords:
         return cls(tuple(word for word in found if word not in _common_words() and len(word) > 1), loose=not analysis.marked)
 
     def _key(self, word: str) -> str:
-        return fold(word) if self.loose else word
+        return fold_word(word) if self.loose else word
 
     def found_in(self, text: str) -> tuple[str, ...]:
         """Return the query's words that the text has."""

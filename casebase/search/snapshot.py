@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ class PassageTable:
     """One row a passage, by position: ids (n,) ascending, and numbers into `cases`, `languages` and `SECTIONS`, each (n,)."""
 
     ids: NDArray[np.int64]
+    digests: NDArray[np.uint64]
+    """What each passage says and where it belongs (`passage_digest`): tells a damaged or foreign table from an old one."""
     case_numbers: NDArray[np.int32]
     language_numbers: NDArray[np.int16]
     section_numbers: NDArray[np.int16]
@@ -96,6 +99,12 @@ class Snapshot:
     marks: MarksRestorer
 
 
+def passage_digest(passage: Passage) -> int:
+    """Return 64 bits that name case, language, section and text of a passage. An id keeps its digest for ever."""
+    content = f"{passage.case_id} {passage.lang} {passage.section.value} {passage.hash}"
+    return int.from_bytes(hashlib.sha256(content.encode()).digest()[:8])
+
+
 def tabulate(passages: Sequence[Passage]) -> PassageTable:
     """Return the table of passages given in order of id."""
     cases = tuple(dict.fromkeys(passage.case_id for passage in passages))
@@ -103,6 +112,7 @@ def tabulate(passages: Sequence[Passage]) -> PassageTable:
     number_of = {case: number for number, case in enumerate(cases)}
     return PassageTable(
         np.array([passage.id for passage in passages], np.int64),
+        np.array([passage_digest(passage) for passage in passages], np.uint64),
         np.array([number_of[passage.case_id] for passage in passages], np.int32),
         np.array([languages.index(passage.lang) for passage in passages], np.int16),
         np.array([SECTIONS.index(passage.section) for passage in passages], np.int16),
@@ -111,13 +121,13 @@ def tabulate(passages: Sequence[Passage]) -> PassageTable:
     )
 
 
-def tabulate_facets(cases: Sequence[CaseStudy]) -> FacetTable:
-    """Return which of the cases, in the order given, have which value of each facet."""
+def tabulate_facets(cases: Sequence[CaseStudy | None]) -> FacetTable:
+    """Return which of the cases, in the order given, have which value of each facet; None has none."""
     table: dict[Facet, dict[str, NDArray[np.bool_]]] = {facet: {} for facet in Facet}
     for number, case in enumerate(cases):
-        for facet in Facet:
-            for value in facet_values(case, facet):
-                table[facet].setdefault(value, np.zeros(len(cases), np.bool_))[number] = True
+        pairs = [(facet, value) for facet in Facet for value in facet_values(case, facet)] if case else []
+        for facet, value in pairs:
+            table[facet].setdefault(value, np.zeros(len(cases), np.bool_))[number] = True
     return FacetTable(table, len(cases))
 
 
@@ -133,7 +143,8 @@ def build_snapshot(
 ) -> Snapshot:
     """Build a snapshot from passages in order of id and their raw unit vectors (n, d), or without vectors.
 
-    About 0.3 s for 8,000 passages, 4 s for 100,000.
+    A case that is not among `cases` has no facets: it answers where nothing is filtered. About 0.3 s for 8,000 passages, 4 s for
+    100,000.
     """
     table = tabulate(passages)
     case_of = {case.id: case for case in cases}
@@ -146,7 +157,7 @@ def build_snapshot(
         generation=generation,
         model=model if vectors is not None else None,
         passages=table,
-        facets=tabulate_facets([case_of[case_id] for case_id in table.cases]),
+        facets=tabulate_facets([case_of.get(case_id) for case_id in table.cases]),
         vectors=FaissVectors.build(table.ids, centred) if centred is not None else None,
         case_vectors=vectors_by_case(table, centred) if centred is not None else None,
         means=means,

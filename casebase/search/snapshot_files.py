@@ -1,16 +1,19 @@
 """Snapshots on disk: a folder a build, written under a temporary name, synced, renamed; `current` names the live one.
 
-`manifest.json` carries the SHA-256 of every file. Nothing is read before its hash agrees: an index file is never trusted.
+`manifest.json` carries the SHA-256 of every file, and the name of the build that of the manifest. Nothing is read before its hash
+agrees: an index file is never trusted.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import logging
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +22,7 @@ import numpy as np
 
 from casebase.domain.case import CaseId
 from casebase.domain.query import Facet
-from casebase.errors import IndexMissingError, SnapshotCorruptError
+from casebase.errors import IndexError_, IndexMissingError, SnapshotCorruptError
 from casebase.search.centring import LanguageMeans
 from casebase.search.lexical import Bm25Lexical
 from casebase.search.marks import MarksRestorer, SyllableCounts
@@ -27,13 +30,13 @@ from casebase.search.snapshot import FacetTable, PassageTable, Snapshot
 from casebase.search.vectors import FaissVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Grows whenever the files change: a snapshot of another format is rebuilt."""
 KEPT_BUILDS = 2
 """The live build and the one before it."""
@@ -49,23 +52,17 @@ class SnapshotFolder:
     def save(self, snapshot: Snapshot) -> str:
         """Write the snapshot, make it the live one, sweep older builds, and return its name.
 
-        A crash at any point leaves the live build as it was before or the new one, and at most a temporary folder to sweep.
+        A crash at any point leaves the live build as it was before or the new one, and at most a temporary folder to sweep. A
+        second process waits for the first. IndexError_ where the disk does not take it: the live build stays.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self.root))
         try:
-            _write(snapshot, temporary)
-            files = {name: _sha256(temporary / name) for name in _names(temporary)}
-            manifest = {"format": FORMAT, "generation": snapshot.generation, "model": snapshot.model, "files": files}
-            _write_json(temporary / _MANIFEST, manifest)
-            for name in (*files, _MANIFEST):
-                _sync(temporary / name)
-            name = f"{snapshot.generation:08d}-{hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]}"
-            self._put_in_place(temporary, self.root / name)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-        self._name_current(name)
-        self._sweep(name)
+            self.root.mkdir(parents=True, exist_ok=True)
+            with self._alone():
+                name = self._write_build(snapshot)
+                self._name_current(name)
+                self._sweep(name)
+        except OSError as error:
+            raise IndexError_(folder=self.root, why=error.strerror or type(error).__name__) from error
         return name
 
     def current(self) -> str:
@@ -88,6 +85,31 @@ class SnapshotFolder:
         except Exception as error:
             # Whatever a library makes of a file that passed its hash, the answer is the same: build again.
             raise SnapshotCorruptError(file=folder.name, why=type(error).__name__) from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the lock of the folder: what is swept is then never what another process is writing."""
+        handle = os.open(self.root, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _write_build(self, snapshot: Snapshot) -> str:
+        temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self.root))
+        try:
+            _write(snapshot, temporary)
+            files = {name: _sha256(temporary / name) for name in _names(temporary)}
+            manifest = {"format": FORMAT, "generation": snapshot.generation, "model": snapshot.model, "files": files}
+            _write_json(temporary / _MANIFEST, manifest)
+            for file in (*files, _MANIFEST):
+                _sync(temporary / file)
+            name = f"{snapshot.generation:08d}-{_seal(temporary)}"
+            self._put_in_place(temporary, self.root / name)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        return name
 
     def _put_in_place(self, temporary: Path, folder: Path) -> None:
         if folder.exists():
@@ -118,6 +140,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _seal(folder: Path) -> str:
+    """Return what the name of a build ends with: it stands for the manifest, which stands for every file."""
+    return _sha256(folder / _MANIFEST)[:12]
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -136,6 +163,8 @@ def _read_json(path: Path) -> Any:  # noqa: ANN401 - JSON is any
 
 def _checked_manifest(folder: Path) -> Mapping[str, Any]:
     try:
+        if not folder.name.endswith(f"-{_seal(folder)}"):
+            raise SnapshotCorruptError(file=_MANIFEST, why="sha256")
         manifest: Mapping[str, Any] = _read_json(folder / _MANIFEST)
         files: Mapping[str, str] = manifest["files"]
         if manifest["format"] != FORMAT or sorted(files) != [name for name in _names(folder) if name != _MANIFEST]:
@@ -153,6 +182,7 @@ def _write(snapshot: Snapshot, folder: Path) -> None:
     _write_arrays(
         folder / "passages",
         ids=table.ids,
+        digests=table.digests,
         case_numbers=table.case_numbers,
         language_numbers=table.language_numbers,
         section_numbers=table.section_numbers,

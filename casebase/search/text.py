@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _TOKEN = re.compile(r"\d+(?:/\d{4})?/[^\W\d_]+(?:-[^\W_]+)*|\d+(?:[.,]\d+)+|[^\W_]+", re.UNICODE)
 _PART = re.compile(r"[^\W_]+", re.UNICODE)
 _LEGAL = re.compile(r"\d+(?:/\d{4})?/")
+_WORDS_KEPT = 100_000
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _ONLY_VIETNAMESE = re.compile(r"[đ\u031b\u0309\u0323]|a\u0306|[aeo]\u0302[\u0300\u0301\u0303]")
 _OPEN_OA_OE_UY = re.compile(f"(o[ae]|(?<!q)uy)([{_TONES}])$")
@@ -34,6 +36,13 @@ def only_vietnamese(text: str) -> bool:
     return _ONLY_VIETNAMESE.search(unicodedata.normalize("NFD", text.casefold())) is not None
 
 
+@lru_cache(maxsize=_WORDS_KEPT)
+def fold_word(word: str) -> str:
+    """Return `fold` of one word; a language has few words, so the answer is kept."""
+    return fold(word)
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
 def place_tone(word: str) -> str:
     """Return a lower-case word with the tone of an open oa, oe, uy on the first vowel: hoà → hòa; quý stays. Idempotent."""
     decomposed = unicodedata.normalize("NFD", word)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from casebase.errors import IndexError_
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,6 +22,8 @@ class FaissVectors:
     def __init__(self, index: Any) -> None:  # noqa: ANN401 - faiss has no types
         import faiss
 
+        # One query at a time gains nothing from more threads, and they would wait for a core that another search has.
+        faiss.omp_set_num_threads(1)
         self._index = index
         self._faiss = faiss
         self.ids: NDArray[np.int64] = faiss.vector_to_array(index.id_map)
@@ -42,8 +46,11 @@ class FaissVectors:
         return cls(faiss.read_index(str(path)))
 
     def save(self, path: Path) -> None:
-        """Write the index to one file."""
-        self._faiss.write_index(self._index, str(path))
+        """Write the index to one file; IndexError_ where the disk does not take it."""
+        try:
+            self._faiss.write_index(self._index, str(path))
+        except RuntimeError as error:  # what faiss makes of a full disk
+            raise IndexError_(folder=path.parent, why=str(error)) from error
 
     def nearest(
         self, vector: Vectors, *, limit: int, allowed: NDArray[np.bool_] | None = None

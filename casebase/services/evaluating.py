@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,7 +19,7 @@ from casebase.search.engine import rank
 from casebase.search.evaluation import DEPTH, Answer, JudgedQuery, report
 from casebase.search.fusion import verdict
 from casebase.search.query_language import query_language
-from casebase.search.snapshot import FacetTable, Snapshot, build_snapshot
+from casebase.search.snapshot import Snapshot, build_snapshot
 from casebase.services.searching import search
 
 if TYPE_CHECKING:
@@ -104,7 +103,8 @@ def evaluate_dataset(
 
 def _index_corpus(folder: Path, embedder: Embedder, progress: Progress) -> Snapshot:
     documents = _rows(
-        folder / "corpus.jsonl", lambda row: (CaseId(str(row["_id"])), str(row.get("title") or ""), str(row.get("text") or ""))
+        folder / "corpus.jsonl",
+        lambda row: (CaseId(str(row["_id"])), _encodable(row.get("title")), _encodable(row.get("text"))),
     )
     passages: list[Passage] = []
     for document, title, text in documents:
@@ -113,20 +113,31 @@ def _index_corpus(folder: Path, embedder: Embedder, progress: Progress) -> Snaps
         passages += [Passage(document, lang, Section.PROBLEM, place, part, context=title) for place, part in enumerate(parts)]
     passages = [replace(passage, id=PassageId(number)) for number, passage in enumerate(passages, 1)]
     vectors = embedder.embed_passages([passage.full_text for passage in passages], progress=progress)
-    snapshot = build_snapshot(passages, [], generation=0, vectors=np.asarray(vectors, np.float32), model=embedder.fingerprint)
-    return replace(snapshot, facets=FacetTable({}, len(snapshot.passages.cases)))
+    return build_snapshot(passages, [], generation=0, vectors=np.asarray(vectors, np.float32), model=embedder.fingerprint)
+
+
+def _encodable(text: object) -> str:
+    """Return a field as text, with lone surrogates, which no UTF-8 can hold, as question marks."""
+    return str(text or "").encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _qrels(path: Path) -> Iterator[tuple[str, str, int]]:
+    """Read query, document and grade of each line; the first line may be a heading. DatasetError names a line that does not fit."""
+    number = 0
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                cells = line.split("\t")
+                if line.strip() and (number > 1 or cells[-1].strip().lstrip("-").isdigit()):
+                    yield cells[0], cells[1], int(cells[2])
+    except (OSError, ValueError, IndexError) as error:
+        raise DatasetError(path=path, line=number, why=str(error)) from error
 
 
 def _read_beir_queries(folder: Path) -> list[JudgedQuery]:
     grades: dict[str, dict[str, int]] = {}
-    path = folder / "qrels" / "test.tsv"
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            for number, row in enumerate(csv.reader(file, delimiter="\t"), 1):
-                if number > 1 or (row and row[-1].lstrip("-").isdigit()):
-                    grades.setdefault(row[0], {})[row[1]] = int(row[2])
-    except (OSError, UnicodeDecodeError, ValueError, IndexError) as error:
-        raise DatasetError(path=path, line=0, why=str(error)) from error
+    for query, document, grade in _qrels(folder / "qrels" / "test.tsv"):
+        grades.setdefault(query, {})[document] = grade
     queries = _rows(folder / "queries.jsonl", lambda row: (str(row["_id"]), str(row["text"]), row))
     return [
         JudgedQuery(number, str(row.get("lang") or query_language(text)), str(row.get("style") or "question"), text, grades[number])

@@ -12,7 +12,13 @@ from casebase.domain.vocabulary import countries
 if TYPE_CHECKING:
     from casebase.domain.case import CaseStudy, Metric, Period
 
-_NUMBER = re.compile(r"\d+(?:[.,\s]\d{3})*(?:[.,]\d+)?")
+_NUMBER = {
+    "vi": re.compile(r"(\d{1,3}(?:[.\s]\d{3}){1,4}|\d{1,15})(?:,(\d+))?"),
+    "en": re.compile(r"(\d{1,3}(?:[,\s]\d{3}){1,4}|\d{1,15})(?:\.(\d+))?"),
+    "fr": re.compile(r"(\d{1,3}(?:\s\d{3}){1,4}|\d{1,15})(?:,(\d+))?"),
+}
+"""A number as a language writes it, whole part and decimals; 15 digits are as many as a bar can tell apart."""
+_WRITTEN_LIKE = {"vi": "vi", "es": "vi", "fr": "fr"}
 _BAR_PERCENT = 100
 
 
@@ -42,14 +48,12 @@ def place(case: CaseStudy, lang: str) -> str:
 
 
 def _plain_number(text: str | None, lang: str) -> float | None:
-    """Return the number that a text is, read as the language writes it; None where the text is more or less than one number."""
-    stripped = (text or "").strip().rstrip("%").strip()
-    if not _NUMBER.fullmatch(stripped):
-        return None
-    thousands, decimal = (".", ",") if lang in ("vi", "es") else (",", ".")
-    if lang == "fr":
-        thousands, decimal = " ", ","
-    return float(re.sub(r"\s", "", stripped).replace(thousands, "").replace(decimal, "."))
+    """Return the number that a text is, read as the language writes it.
+
+    None where the text is more or less than one number, or writes it in another language's way: 0.5 is none in Vietnamese.
+    """
+    found = _NUMBER[_WRITTEN_LIKE.get(lang, "en")].fullmatch((text or "").strip().rstrip("%").strip())
+    return float(re.sub(r"[.,\s]", "", found[1]) + f".{found[2] or 0}") if found else None
 
 
 def bars(metric: Metric, lang: str) -> tuple[int, int] | None:

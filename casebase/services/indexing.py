@@ -6,20 +6,26 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from casebase.domain.ports import no_progress
-from casebase.errors import CasebaseError, IndexError_
-from casebase.search.snapshot import Snapshot, build_snapshot
+from casebase.errors import IndexError_
+from casebase.search.snapshot import Snapshot, build_snapshot, passage_digest
 
 if TYPE_CHECKING:
-    from casebase.domain.passage import PassageId
-    from casebase.domain.ports import CaseStore, Embedder, Progress
+    from collections.abc import Mapping, Sequence
+
+    from casebase.domain.case import CaseStudy
+    from casebase.domain.passage import Passage
+    from casebase.domain.ports import CaseStore, Embedder, Progress, Vectors
     from casebase.search.snapshot_files import SnapshotFolder
 
 log = logging.getLogger(__name__)
+
+Difference: TypeAlias = tuple[str, dict[str, object]]
+"""A message key `index.<key>` with what fills it."""
 
 _BATCH = 64
 """Texts embedded between two writes: what is embedded survives a crash up to the last batch."""
@@ -27,14 +33,11 @@ _BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class IndexHealth:
-    """How the snapshot on disk compares with the store. All well when `differences` is empty.
-
-    A difference is a message key `index.<key>` with what fills it.
-    """
+    """How the snapshot on disk compares with the store. All well when `differences` is empty."""
 
     generation: int | None
     passages: int
-    differences: tuple[tuple[str, dict[str, object]], ...]
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +50,56 @@ class BuildReport:
     seconds: float
 
 
-def embed_missing(store: CaseStore, embedder: Embedder, *, progress: Progress = no_progress) -> int:
-    """Embed every public text that has no vector of this model yet, and return how many that were.
+@dataclass(frozen=True, slots=True)
+class PublicTexts:
+    """What was public when it was read. The generation is read first: whatever comes later makes the snapshot an old one."""
+
+    generation: int
+    passages: Sequence[Passage]
+    cases: Sequence[CaseStudy]
+
+    @classmethod
+    def read(cls, store: CaseStore) -> PublicTexts:
+        """Read all that a snapshot is built from."""
+        return cls(store.generation(), store.passages(), [stored.case for stored in store.public()])
+
+
+def embed_missing(
+    store: CaseStore, embedder: Embedder, passages: Sequence[Passage] = (), *, progress: Progress = no_progress
+) -> int:
+    """Embed every public text that has no vector of this model yet, and each of `passages`, and return how many that were.
 
     Vectors are kept batch by batch, so an interruption costs one batch. Longest texts last: the estimate of the time left grows
     no worse.
     """
-    missing = sorted(store.unembedded(model=embedder.fingerprint).items(), key=lambda item: len(item[1]))
+    model = embedder.fingerprint
+    kept = store.vectors((passage.hash for passage in passages), model=model)
+    texts = {passage.hash: passage.full_text for passage in passages if passage.hash not in kept}
+    missing = sorted((store.unembedded(model=model) | texts).items(), key=lambda item: len(item[1]))
     for start in range(0, len(missing), _BATCH):
         batch = missing[start : start + _BATCH]
         vectors = embedder.embed_passages([text for _, text in batch])
-        store.add_vectors({key: vector for (key, _), vector in zip(batch, vectors, strict=True)}, model=embedder.fingerprint)
+        store.add_vectors({key: vector for (key, _), vector in zip(batch, vectors, strict=True)}, model=model)
         progress(start + len(batch), len(missing))
     return len(missing)
 
 
-def make_snapshot(store: CaseStore, embedder: Embedder | None) -> Snapshot:
-    """Build a snapshot of what is public now from stored vectors; of words alone where a vector is missing or none can be made."""
-    generation = store.generation()
-    passages = store.passages()
-    cases = [stored.case for stored in store.public()]
+def make_snapshot(public: PublicTexts, store: CaseStore, embedder: Embedder | None) -> Snapshot:
+    """Build a snapshot from stored vectors; of words alone where a vector is missing or none can be made."""
+    model = embedder.fingerprint if embedder else None
+    return build_snapshot(
+        public.passages, public.cases, generation=public.generation, vectors=_kept_vectors(public, store, embedder), model=model
+    )
+
+
+def _kept_vectors(public: PublicTexts, store: CaseStore, embedder: Embedder | None) -> Vectors | None:
+    """Return the raw vectors of the passages (n, d), or None where one is missing."""
     if embedder is None:
-        return build_snapshot(passages, cases, generation=generation, vectors=None, model=None)
-    kept = store.vectors((passage.hash for passage in passages), model=embedder.fingerprint)
-    if any(passage.hash not in kept for passage in passages):
-        return build_snapshot(passages, cases, generation=generation, vectors=None, model=None)
-    vectors = np.stack([kept[passage.hash] for passage in passages]) if passages else np.zeros((0, embedder.dimension), np.float32)
-    return build_snapshot(passages, cases, generation=generation, vectors=vectors, model=embedder.fingerprint)
+        return None
+    kept = store.vectors((passage.hash for passage in public.passages), model=embedder.fingerprint)
+    if any(passage.hash not in kept for passage in public.passages):
+        return None
+    return np.stack([kept[passage.hash] for passage in public.passages]) if kept else np.zeros((0, embedder.dimension), np.float32)
 
 
 class LiveIndex:
@@ -110,8 +136,9 @@ class LiveIndex:
         """Embed what is missing, build a snapshot of what is public now, write it, make it live. One build at a time."""
         started = time.perf_counter()
         with self._building:
-            embedded = embed_missing(self._store, self._embedder, progress=progress) if self._embedder else 0
-            snapshot = make_snapshot(self._store, self._embedder)
+            public = PublicTexts.read(self._store)
+            embedded = embed_missing(self._store, self._embedder, public.passages, progress=progress) if self._embedder else 0
+            snapshot = make_snapshot(public, self._store, self._embedder)
             name = self._folder.save(snapshot)
             self._snapshot, self._looked_at = snapshot, time.monotonic()
         return BuildReport(name, len(snapshot.passages.ids), embedded, time.perf_counter() - started)
@@ -123,7 +150,7 @@ class LiveIndex:
         return self.build(progress=progress)
 
     def check(self) -> IndexHealth:
-        """Compare the snapshot on disk with the store: generation, model, and the sets of passage ids."""
+        """Compare the snapshot on disk with the store: generation, model, the sets of passage ids, and what each passage says."""
         try:
             snapshot = self._folder.load()
         except IndexError_ as error:
@@ -135,20 +162,16 @@ class LiveIndex:
         if self._background is not None:
             self._background.join()
 
-    def _differences(self, snapshot: Snapshot) -> list[tuple[str, dict[str, object]]]:
-        found: list[tuple[str, dict[str, object]]] = []
+    def _differences(self, snapshot: Snapshot) -> list[Difference]:
+        found: list[Difference] = []
         wanted = self._embedder.fingerprint if self._embedder else None
         if snapshot.model != wanted:
             found.append(("model", {"snapshot": snapshot.model or "–", "wanted": wanted or "–"}))
         if snapshot.generation != (now := self._store.generation()):
             found.append(("generation", {"snapshot": snapshot.generation, "store": now}))
-        here = {int(number) for number in snapshot.passages.ids}
-        there: set[PassageId] = {passage.id for passage in self._store.passages()}
-        if missing := len(there - here):
-            found.append(("passages_missing", {"count": missing}))
-        if extra := len(here - there):
-            found.append(("passages_extra", {"count": extra}))
-        return found
+        here = dict(zip(snapshot.passages.ids.tolist(), snapshot.passages.digests.tolist(), strict=True))
+        there = {int(passage.id): passage_digest(passage) for passage in self._store.passages()}
+        return found + _passage_differences(here, there)
 
     def _load(self) -> Snapshot | None:
         try:
@@ -161,9 +184,14 @@ class LiveIndex:
     def _open(self) -> None:
         """Take the last good snapshot; without one, build one from what is stored, which needs no embedding."""
         loaded = self._load()
-        self._snapshot = loaded or make_snapshot(self._store, self._embedder)
+        differences = self._differences(loaded) if loaded else []
+        if any(key == "passages_changed" for key, _ in differences):
+            # A passage never changes under its id, so this is no old snapshot of ours but a foreign one: it may not answer at all.
+            log.warning("search snapshot not usable (of other passages), building it from the database")
+            loaded = None
+        self._snapshot = loaded or make_snapshot(PublicTexts.read(self._store), self._store, self._embedder)
         self._looked_at = time.monotonic()
-        if loaded is None or self._differences(loaded):
+        if loaded is None or differences:
             self._build_in_background()
 
     def _follow(self) -> None:
@@ -185,9 +213,20 @@ class LiveIndex:
         self._background.start()
 
     def _build_quietly(self) -> None:
+        """Build; whatever fails is logged here, for nobody else sees what happens in this thread."""
         try:
             report = self.build()
-        except CasebaseError:
+        except Exception:
             log.exception("the search snapshot could not be built; the last good one goes on answering")
         else:
             log.info("built search snapshot %s: %d passages, %d texts embedded", report.name, report.passages, report.embedded)
+
+
+def _passage_differences(here: Mapping[int, int], there: Mapping[int, int]) -> list[Difference]:
+    """Compare the digests of passages by id: `here` in the snapshot, `there` in the store."""
+    counts = {
+        "passages_missing": len(there.keys() - here.keys()),
+        "passages_extra": len(here.keys() - there.keys()),
+        "passages_changed": sum(here[number] != there[number] for number in here.keys() & there.keys()),
+    }
+    return [(key, {"count": count}) for key, count in counts.items() if count]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import html
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import markdown
 import nh3
+
+from casebase.ingest.passages import MOST_BRACKETS
 
 if TYPE_CHECKING:
     from casebase.domain.query import Span
@@ -18,12 +21,20 @@ _TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 def render_markdown(source: str) -> str:
     """Return the HTML of a section. Raw HTML in the text is shown as text; an image is left out."""
     return nh3.clean(
-        markdown.markdown(source, extensions=["tables", _NoRawHtml()]),
+        _html(source),
         tags=_TAGS | _TABLE_TAGS,
         attributes={"a": {"href"}},
         url_schemes={"https", "http", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
+
+
+def _html(source: str) -> str:
+    """Return the text as HTML; one that Markdown would take minutes over, or cannot nest, line by line as it stands."""
+    if source.count("[") <= MOST_BRACKETS:
+        with suppress(RecursionError):
+            return markdown.markdown(source, extensions=["tables", _NoRawHtml()])
+    return "".join(f"<p>{html.escape(line)}</p>" for line in source.split("\n"))
 
 
 class _NoRawHtml(markdown.Extension):

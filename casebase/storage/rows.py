@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -42,11 +43,17 @@ def generation(found: Sequence[int] | None, *, path: Path) -> int:
     return int(found[0])
 
 
+@lru_cache(maxsize=512)
+def _case(document: str) -> CaseStudy:
+    """Return the case of a document. A case is immutable and its document never changes, so the latest ones are kept."""
+    return CaseStudy.model_validate_json(document)
+
+
 def stored_case(row: Row, *, path: Path) -> StoredCase:
     """Return the case of a row of `public_versions`, or of `versions` with the `created_at` of its case."""
     with _sense(row, ("case_id", "number"), path=path):
         return StoredCase(
-            case=CaseStudy.model_validate_json(row["document"]),
+            case=_case(row["document"]),
             version=row["number"],
             state=row["state"],
             content_hash=row["content_hash"],

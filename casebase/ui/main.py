@@ -10,8 +10,10 @@ from casebase.ui.components.frame import frame
 from casebase.ui.navigation import CASE_PAGE, SEARCH_PAGE
 from casebase.ui.state import t
 
-st.set_page_config(page_title=t("ui.name"), page_icon=":material/lightbulb:", layout="wide", initial_sidebar_state="auto")
-st.html(Path(__file__).with_name("style.css"))
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title=t("ui.name"), page_icon=str(HERE / "icon.svg"), layout="wide", initial_sidebar_state="auto")
+st.html(HERE / "style.css")
 pages = [
     st.Page(SEARCH_PAGE, title=t("ui.search.page"), url_path="search", default=True),
     st.Page(CASE_PAGE, title=t("ui.case.page"), url_path="case"),

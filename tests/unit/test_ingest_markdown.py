@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from casebase.domain.fault import Fault
 
 ENGLISH = {
-    "problem": "Paper files moved between three offices and nobody knew where an application was. Citizens came back again and again.",
+    "problem": "Paper files moved between three offices and nobody knew where an application was. Citizens came back again.",
     "approach": "The procedure was shortened before it was put online. All offices use the same software.",
     "steps": "In the first month the procedures were reviewed. Then the staff were trained.",
     "results": "Waiting fell from five days to one day. Eight of ten applications come online.",
@@ -108,7 +108,7 @@ BREAKS = [
     ("confirmed_at: 2026-11-24", "confirmed_at: today", "day.malformed", "confirmed_at", "confirmed_at"),
     ("https://example.vn/dvc", "javascript:alert(1)", "link.malformed", "links.0.url", "    url: java"),
     ("headlines:\n  en:", "headlines:\n  vi:", "headline.own_language", "headlines", "headlines"),
-    ("provenance: public-sources", "provenance: public-sources\nsources: []", "yaml.repeated_field", "sources", "sources: []"),
+    ("provenance: public-sources", "provenance: public-sources\nsources: []", "sources.none", "sources", "sources: []"),
     ("source: 1", "source: 9", "metric.source", "metrics", "metrics"),
     ("country: VN", "country: VN\nnot_covered: [summary]", "not_covered.summary", "not_covered", "not_covered"),
     ("\n## Vấn đề", "\nLạc chỗ.\n## Vấn đề", "section.text_before", "", "Lạc chỗ"),

@@ -26,7 +26,7 @@ def _examples(group: str) -> None:
     st.markdown(f"**{t(f'ui.examples.{group}.title')}**")
     with st.container(horizontal=True, gap="small"):
         for text in examples(group):
-            st.button(text, key=f"example-{text}", on_click=put_all, kwargs={QUERY: text}, type="secondary")
+            st.button(text, key=f"example-{text}", on_click=put_all, kwargs={QUERY: text}, wrap=True)
 
 
 def welcome(library: Library, newest: list[CaseStudy]) -> None:

@@ -1,0 +1,138 @@
+"""The pages through AppTest: what they show, in both languages, for good and bad addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from casebase.search.embedders.hashing import HashingEmbedder
+from casebase.services.indexing import LiveIndex
+from casebase.storage.cases import SqliteCaseStore
+
+if TYPE_CHECKING:
+    from casebase.bootstrap import Services
+
+MAIN = Path(__file__).resolve().parents[2] / "casebase" / "ui" / "main.py"
+
+
+def open_page(path: str = "", **parameters: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=30)
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    page.run()
+    if path:
+        page.switch_page(path)
+        for name, value in parameters.items():
+            page.query_params[name] = value
+        page.run()
+    return page
+
+
+def everything(page: AppTest) -> str:
+    shown = [str(getattr(block, "value", "") or getattr(block, "body", "") or getattr(block, "label", "")) for block in page.main]
+    html = [block.proto.body for block in page.get("html")]
+    return "\n".join([*shown, *html])
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("", {}),
+        ("", {"q": "khai sinh"}),
+        ("", {"q": "khai sinh", "section": "lessons", "sector": "health"}),
+        ("", {"q": "x" * 3000}),
+        ("", {"sector": "health"}),
+        ("", {"sector": "nothing-like-it", "section": "nor-this", "lang": "xx"}),
+        ("views/case.py", {"id": "khai-sinh-mot-lan"}),
+        ("views/case.py", {"id": "hostile"}),
+        ("views/case.py", {"id": "no-such-case"}),
+        ("views/case.py", {}),
+        ("views/case.py", {"id": "khai-sinh-mot-lan", "original": "1"}),
+    ],
+)
+@pytest.mark.usefixtures("library")
+def test_a_page_draws_without_an_exception(path: str, parameters: dict[str, str], lang: str) -> None:
+    page = open_page(path, **{"lang": lang, **parameters})
+    assert not page.exception
+    assert page.title
+
+
+@pytest.mark.usefixtures("library")
+def test_a_search_shows_the_case_and_why() -> None:
+    shown = everything(open_page(q="khai sinh cho trẻ mới sinh"))
+    assert "Vì sao:" in shown
+    assert "Nguồn công khai, đơn vị chưa xác nhận" in shown
+
+
+@pytest.mark.usefixtures("library")
+def test_a_case_in_another_language_shows_its_translated_title_first() -> None:
+    page = open_page("views/case.py", id="khai-sinh-mot-lan", lang="en")
+    assert page.title[0].value.replace("\\", "") == "One form for a newborn"
+    assert "Machine translation" in everything(page)
+
+
+@pytest.mark.usefixtures("library")
+def test_s07_stored_text_reaches_the_page_escaped() -> None:
+    shown = everything(open_page(q="script alert"))
+    assert "<script>" not in shown
+    assert "javascript:" not in shown.replace("\\", "") or "[a](javascript" not in shown
+
+
+@pytest.mark.usefixtures("library")
+def test_an_unknown_case_offers_the_way_back() -> None:
+    page = open_page("views/case.py", id="no-such-case")
+    assert page.title[0].value == "Chưa tìm thấy trường hợp này"
+    assert "Hãy tìm lại từ trang đầu" in page.info[0].value
+
+
+@pytest.mark.usefixtures("library")
+def test_the_filters_count_the_cases() -> None:
+    page = open_page(q="khai sinh")
+    sector = next(box for box in page.sidebar.multiselect if box.key == "sector")
+    assert "Y tế (1)" in sector.options
+
+
+@pytest.mark.usefixtures("home")
+def test_an_empty_store_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    from casebase import bootstrap
+
+    monkeypatch.setenv("CASEBASE_ENGINE", "hashing")
+    bootstrap._installed.cache_clear()
+    bootstrap.installed_settings.cache_clear()
+    page = open_page()
+    assert not page.exception
+    assert "casebase init" in page.caption[-1].value
+
+
+def test_a_rerun_loads_no_model_reads_no_index_and_scans_no_table(library: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts every call that would: after the first page, searching, reading and going home again make none."""
+    page = open_page(q="khai sinh")
+    calls: list[str] = []
+
+    def counted(owner: type, name: str) -> None:
+        original = getattr(owner, name)
+
+        def call(*arguments: object, **options: object) -> object:
+            calls.append(f"{owner.__name__}.{name}")
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, call)
+
+    for owner, names in {
+        SqliteCaseStore: ("public", "passages", "unembedded", "history", "check"),
+        LiveIndex: ("build", "check"),
+        HashingEmbedder: ("__init__",),
+    }.items():
+        for name in names:
+            counted(owner, name)
+    loads = library.index.loads
+    page.run()
+    page.text_input[0].set_value("bệnh án giấy").run()
+    page.switch_page("views/case.py").run()
+    open_page()
+    assert calls == []
+    assert library.index.loads == loads

@@ -1,0 +1,176 @@
+"""Marks come back to Vietnamese typed without them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casebase.search.marks import MarksRestorer, SyllableCounts, count_syllables, general_frequencies
+from casebase.search.text import fold, has_marks, token_spans, tokens
+
+SENTENCES = [
+    "Chuyển đổi số ở xã cần bắt đầu từ việc nhỏ và từ người dân.",
+    "Cán bộ xã ngại thay đổi thói quen làm việc trên giấy.",
+    "Số hóa hồ sơ hộ tịch theo Quyết định 06/QĐ-TTg của Thủ tướng.",
+    "Người dân nộp hồ sơ trực tuyến và nhận kết quả tại nhà.",
+    "Bệnh viện bỏ hồ sơ giấy và dùng bệnh án điện tử.",
+    "Đường sắt và đường bộ dùng chung một cơ sở dữ liệu.",
+]
+WORDS = sorted({word for sentence in SENTENCES for word in tokens(sentence) if "/" not in word})
+
+
+RESTORER = MarksRestorer(count_syllables(SENTENCES))
+
+
+def bare(text: str) -> str:
+    """Return the text without marks, in the case it has."""
+    stripped = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    return stripped.replace("đ", "d").replace("Đ", "D")
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_sentences_that_were_learnt_come_back_letter_for_letter(sentence: str) -> None:
+    assert RESTORER.restore(bare(sentence)).text == sentence
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("chuyen doi so", "chuyển đổi số"),
+        ("so hoa ho so", "số hóa hồ sơ"),
+        ("can bo ngai thay doi", "cán bộ ngại thay đổi"),
+        ("benh an dien tu", "bệnh án điện tử"),
+        ("nguoi dan nop ho so", "người dân nộp hồ sơ"),
+    ],
+)
+def test_neighbours_decide_between_syllables_that_look_alike(typed: str, meant: str) -> None:
+    assert RESTORER.restore(typed).text == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("CHUYEN DOI SO", "CHUYỂN ĐỔI SỐ"),
+        ("Chuyen Doi So", "Chuyển Đổi Số"),
+        ("Chuyen doi so O XA", "Chuyển đổi số Ở XÃ"),
+        ("cHuYeN doi so", "cHuYểN đổi số"),
+        ("theo 06/QD-TTg", "theo 06/QĐ-TTg"),
+    ],
+)
+def test_capitals_stay_where_they_were(typed: str, meant: str) -> None:
+    assert RESTORER.restore(typed).text == meant
+
+
+def test_everything_between_words_stays() -> None:
+    assert RESTORER.restore("  (chuyen)… doi,\n\tso?! ").text == "  (chuyển)… đổi,\n\tsố?! "
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "???", "1022", "32.000", "đường", "số hóa", "xyzzy", "Kubernetes", "漢字", "😀", "\x00", "_"]
+)
+def test_a_text_with_nothing_to_restore_stays_with_full_confidence(text: str) -> None:
+    restored = RESTORER.restore(text)
+    assert (restored.text, restored.confidence) == (text, 1.0)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("số hoa", "số"), ("hoa sơ", "sơ"), ("duong đường duong", "đường")])
+def test_a_word_that_carries_a_mark_is_never_touched(typed: str, kept: str) -> None:
+    assert kept in RESTORER.restore(typed).text.split()
+
+
+def test_doubt_is_the_probability_of_the_least_certain_syllable() -> None:
+    sure, unsure = RESTORER.restore("chuyen doi so"), RESTORER.restore("ma")
+    assert sure.confidence > 0.9 > unsure.confidence > 0
+
+
+def test_a_store_without_text_still_knows_general_vietnamese() -> None:
+    empty = MarksRestorer(count_syllables([]))
+    assert empty.restore("nguoi").text == "người"
+    assert empty.knows("nguoi")
+    assert not empty.knows("xyzzy")
+
+
+def test_the_more_the_store_says_a_word_the_more_it_is_meant() -> None:
+    assert MarksRestorer(count_syllables(["dương"] * 3000)).restore("duong").text == "dương"
+    assert MarksRestorer(count_syllables(["đường"] * 3000)).restore("duong").text == "đường"
+
+
+MIXED = st.lists(
+    st.sampled_from([*WORDS, *map(bare, WORDS), *map(str.upper, map(bare, WORDS)), "data", "06/QD-TTg", "—", "1.2"]), max_size=12
+)
+
+
+@given(MIXED.map(" ".join))
+def test_restoring_changes_marks_only(text: str) -> None:
+    restored = RESTORER.restore(text)
+    assert bare(restored.text) == bare(text)
+    assert len(restored.text) == len(text)
+    assert 0 < restored.confidence <= 1
+
+
+@given(MIXED.map(" ".join))
+def test_no_marked_word_is_touched(text: str) -> None:
+    restored = RESTORER.restore(text).text
+    for start, end, _ in token_spans(text):
+        if has_marks(text[start:end]):
+            assert restored[start:end] == text[start:end]
+
+
+@given(MIXED.map(" ".join))
+def test_restoring_again_changes_nothing_that_was_restored(text: str) -> None:
+    once = RESTORER.restore(text).text
+    twice = RESTORER.restore(once).text
+    for start, end, _ in token_spans(once):
+        if has_marks(once[start:end]):
+            assert twice[start:end] == once[start:end]
+
+
+@given(st.text())
+def test_restoring_never_raises_and_folds_to_the_same(text: str) -> None:
+    composed = unicodedata.normalize("NFC", text)
+    restored = RESTORER.restore(composed)
+    assert fold(restored.text) == fold(composed)
+    assert 0 < restored.confidence <= 1
+
+
+@pytest.mark.parametrize("text", ["\ud800 so", "so\x00hoa", "so " * 30_000, "a" * 100_000, "ﬁ ſo ß İ"])
+def test_restoring_never_raises_on_odd_texts(text: str) -> None:
+    assert 0 < RESTORER.restore(text).confidence <= 1
+
+
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join), max_size=6))
+def test_counts_say_how_often_each_syllable_and_each_pair_occurs(texts: list[str]) -> None:
+    counts = count_syllables(texts)
+    rows = [tokens(text) for text in texts]
+    flat = [word for row in rows for word in row]
+    assert {word: int(count) for word, count in zip(counts.words, counts.counts, strict=True)} == {
+        word: flat.count(word) for word in flat
+    }
+    assert int(counts.pair_counts.sum()) == sum(max(len(row) - 1, 0) for row in rows)
+    assert (np.diff(counts.pairs) > 0).all()
+
+
+def test_a_pair_is_numbered_by_its_words() -> None:
+    counts = count_syllables(["một hai một hai ba"])
+    one, two, three = (counts.words.index(word) for word in ("một", "hai", "ba"))
+    assert dict(zip(counts.pairs.tolist(), counts.pair_counts.tolist(), strict=True)) == {
+        one * 3 + two: 2,
+        two * 3 + one: 1,
+        two * 3 + three: 1,
+    }
+
+
+def test_counts_of_nothing_are_empty() -> None:
+    counts = count_syllables([])
+    assert isinstance(counts, SyllableCounts)
+    assert (counts.words, len(counts.counts), len(counts.pairs), len(counts.pair_counts)) == ((), 0, 0, 0)
+
+
+def test_general_frequencies_are_shares_of_single_syllables() -> None:
+    frequencies = general_frequencies()
+    assert 0.9 < sum(frequencies.values()) <= 1.0
+    assert all(0 < share < 1 and " " not in word for word, share in frequencies.items())
