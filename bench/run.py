@@ -29,7 +29,7 @@ from casebase.domain.query import SearchQuery
 from casebase.search.snapshot import build_snapshot
 from casebase.services import searching
 from casebase.services.evaluating import read_judged
-from casebase.services.indexing import make_snapshot
+from casebase.services.indexing import PublicTexts, make_snapshot
 from casebase.storage.memory import MemoryCaseStore
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def embedding(services: Services) -> list[tuple[str, str]]:
 def rebuild(services: Services) -> list[tuple[str, str]]:
     """Measure a rebuild from stored vectors, without writing."""
     started = time.perf_counter()
-    make_snapshot(services.store, services.embedder)
+    make_snapshot(PublicTexts.read(services.store), services.store, services.embedder)
     return [("index rebuild, the library", f"{time.perf_counter() - started:.2f} s")]
 
 

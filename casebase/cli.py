@@ -351,11 +351,11 @@ def _filters(here: _Context, choices: Sequence[str]) -> Filters:
 
 
 class _Bar:
-    """A progress bar that appears with the first thing done, and not at all where nothing is to do."""
+    """A progress bar that appears with the first thing done; not at all where nothing is to do, or nobody looks."""
 
     def __init__(self, description: str) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=err, transient=True)
+        self._bar = Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
         self._task = self._bar.add_task(description, visible=False, total=None)
         self._started = False
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from casebase.bootstrap import Services, build
 from casebase.config import Settings
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from casebase.domain.ports import Embedder
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("without a clock", deadline=None)
+settings.load_profile("without a clock")
 
 
 @pytest.fixture(autouse=True)
@@ -46,22 +50,33 @@ def embedder(model_folder: Path) -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def real_library(model_folder: Path, embedder: Embedder) -> Services:
-    """Return the cases of `cases/` with the real model: a minute on first use, kept between runs (or in CASEBASE_TEST_LIBRARY).
+def real_library(model_folder: Path, embedder: Embedder) -> Path:
+    """Return a home with the cases of `cases/` and the real model, only to be read; kept between runs, or in CASEBASE_TEST_LIBRARY.
 
-    Only to be read. A later run embeds what has changed since; a case that was taken out makes it start anew.
+    A minute on first use. A later run embeds what has changed since; a case that was taken out makes it start anew.
     """
     root = Path(os.environ.get("CASEBASE_TEST_LIBRARY") or ROOT / ".cache" / "test-library")
     home = root / inspect(model_folder).fingerprint.rpartition("/")[2]
     wanted = {case.id for case in read_folder([ROOT / "cases"]).cases}
-    services = _bring_up_to_date(home, model_folder, embedder)
-    if {stored.case.id for stored in services.store.public()} != wanted:
+    if _bring_up_to_date(home, model_folder, embedder) != wanted:
         shutil.rmtree(home)
-        services = _bring_up_to_date(home, model_folder, embedder)
-    return services
+        _bring_up_to_date(home, model_folder, embedder)
+    return home
 
 
-def _bring_up_to_date(home: Path, model_folder: Path, embedder: Embedder) -> Services:
-    services = build(Settings(home=home, model=str(model_folder), follow_seconds=3600), embedder=embedder)
+@pytest.fixture(scope="session")
+def real_services(real_library: Path, embedder: Embedder) -> Services:
+    """Return the real library, wired."""
+    return build(Settings(home=real_library, follow_seconds=3600), embedder=embedder)
+
+
+def _bring_up_to_date(home: Path, model_folder: Path, embedder: Embedder) -> set[str]:
+    """Import what has changed, and return the ids of all that is there."""
+    model = home / "models" / NAME
+    if not model.exists():
+        model.parent.mkdir(parents=True, exist_ok=True)
+        model.unlink(missing_ok=True)
+        model.symlink_to(model_folder.resolve(), target_is_directory=True)
+    services = build(Settings(home=home), embedder=embedder)
     initialise(ROOT / "cases", store=services.store, index=services.index, clock=services.clock)
-    return services
+    return {stored.case.id for stored in services.store.public()}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
 from typing import TYPE_CHECKING
 
 from factories import make_case
+from sqlite_utils.utils import sqlite3
 
 from casebase.bootstrap import Services, build
 from casebase.config import Settings
@@ -45,7 +47,7 @@ RAILWAY = make_case(
 SUN = make_case(
     id="nang-luong-mat-troi",
     title="Cân đo chất dương trong phòng thí nghiệm",
-    summary="Phòng thí nghiệm ghi điện tích dương và kết quả xét nghiệm vào sổ giấy. Nay máy đo gửi thẳng số liệu vào hệ thống chung.",
+    summary="Phòng thí nghiệm ghi điện tích dương và kết quả vào sổ giấy. Nay máy đo gửi thẳng số liệu vào hệ thống chung.",
     sectors=["energy"],
     outcome="partial",
     sections={
@@ -64,7 +66,7 @@ PAYROLL = make_case(
     headlines={
         "vi": {
             "title": "Hệ thống trả lương đưa vào vận hành quá sớm",
-            "summary": "Một bộ thay hệ thống trả lương và đưa vào vận hành dù chạy thử đã báo lỗi. Nhiều tuần liền nhân viên không có lương.",
+            "summary": "Một bộ thay hệ thống trả lương và chạy thật dù thử đã báo lỗi. Nhiều tuần nhân viên không có lương.",
             "method": "human",
         }
     },
@@ -86,7 +88,7 @@ SALARY = make_case(
     id="logiciel-de-paie",
     lang="fr",
     title="Un logiciel de paie abandonné par l'armée",
-    summary="Le ministère a remplacé les logiciels de paie de chaque armée par un seul calculateur. Les soldes fausses ont duré deux ans.",
+    summary="Le ministère a remplacé les logiciels de paie des armées par un seul. Les soldes fausses ont duré deux ans.",
     agency={"name": "Ministère de la Défense", "type": "ministry"},
     country="FR",
     places=[],
@@ -211,6 +213,14 @@ def write_files(folder: Path, cases: Iterable[CaseStudy]) -> None:
         (folder / file_name(case)).write_text(format_case(case), encoding="utf-8")
         for translation in case.translations:
             (folder / file_name(translation)).write_text(format_translation(translation), encoding="utf-8")
+
+
+def edit_database(services: Services, *statements: str) -> None:
+    """Run statements on the database file behind the store's back, as a person with a database tool would."""
+    with closing(sqlite3.connect(str(services.settings.database), isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        for statement in statements:
+            connection.execute(statement)
 
 
 def ids(result: SearchResult) -> list[str]:

@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     from casebase.domain.ports import Vectors
 
 
+LEANING = 10
+"""How many passages the mean of all languages counts as beside a language's own: a language with one passage would otherwise lose
+its whole meaning, and one with few a part of it (the curve is flat from 5 to 20)."""
+
+
 @dataclass(frozen=True, slots=True)
 class LanguageMeans:
-    """The mean of the raw unit vectors of each language's passages, each (d,), and of all passages together."""
+    """The mean of the raw unit vectors of each language's passages, each (d,), and of all languages together."""
 
     by_language: Mapping[str, Vectors]
     overall: Vectors
@@ -35,10 +40,14 @@ class LanguageMeans:
 
 
 def language_means(vectors: Vectors, languages: Sequence[str]) -> LanguageMeans:
-    """Return the means of (n, d) raw vectors by their languages. O(n · d)."""
+    """Return the means of (n, d) raw vectors by their languages; one with few passages leans on the mean of all. O(n · d)."""
+    if not languages:
+        return LanguageMeans({}, np.zeros(vectors.shape[1], np.float32))
     labels = np.array(languages)
-    means = {str(lang): vectors[labels == lang].mean(axis=0) for lang in np.unique(labels)} if len(labels) else {}
-    overall = np.stack(list(means.values())).mean(axis=0) if means else np.zeros(vectors.shape[1], np.float32)
+    own = {str(lang): vectors[labels == lang].mean(axis=0) for lang in np.unique(labels)}
+    overall = np.stack(list(own.values())).mean(axis=0)
+    counts = {lang: languages.count(lang) for lang in own}
+    means = {lang: (counts[lang] * mean + LEANING * overall) / np.float32(counts[lang] + LEANING) for lang, mean in own.items()}
     return LanguageMeans(means, overall)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from casebase.domain.vocabulary import vocabularies
-from casebase.search.text import fold, has_marks, token_spans, tokens
+from casebase.search.text import fold, fold_word, has_marks, token_spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -105,7 +105,7 @@ class MarksRestorer:
         self._own = own
         self._candidates: dict[str, list[int]] = {}
         for number, word in enumerate(self._words):
-            self._candidates.setdefault(fold(word), []).append(number)
+            self._candidates.setdefault(fold_word(word), []).append(number)
 
     def knows(self, folded: str) -> bool:
         """Tell whether some Vietnamese syllable looks like this without marks."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("vi", "en", "fr", "es")
 """The languages told apart, the most probable one first: it wins a tie."""
+_PRIOR = {"vi": math.log(8)}
+"""Most who search here write Vietnamese: a word that two languages share, such as AI, is taken for theirs."""
 _UNSEEN = 1e-7
 _LONGEST = 60
 """Words that are looked at: more does not change the answer."""
@@ -35,5 +37,7 @@ def query_language(text: str) -> str:
     if only_vietnamese(text):
         return "vi"
     words = [word for word in tokens(text) if not word[0].isdigit()][:_LONGEST]
-    weights = {lang: sum(math.log(_frequencies(lang).get(word, _UNSEEN)) for word in words) for lang in LANGUAGES}
+    weights = {
+        lang: _PRIOR.get(lang, 0.0) + sum(math.log(_frequencies(lang).get(word, _UNSEEN)) for word in words) for lang in LANGUAGES
+    }
     return max(LANGUAGES, key=weights.__getitem__)

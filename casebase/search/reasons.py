@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 WORD_BONUS = 0.3
 """What a sentence that holds all of the query's words gains beside its meaning."""
+_SENTENCES_KEPT = 8_192
+"""Sentences whose words are kept, 20 MB at most: the same good cases answer again and again."""
 COMMON_WORDS = 50
 """So many of the most frequent words of each language say nothing about a need, and are not marked."""
 
@@ -37,6 +39,16 @@ def _common_words() -> frozenset[str]:
     from wordfreq import top_n_list
 
     return frozenset(place_tone(word) for lang in LANGUAGES for word in top_n_list(lang, COMMON_WORDS, wordlist="small"))
+
+
+@lru_cache(maxsize=_SENTENCES_KEPT)
+def _words(sentence: str) -> frozenset[str]:
+    return frozenset(tokens(sentence))
+
+
+@lru_cache(maxsize=_SENTENCES_KEPT)
+def _folded_words(sentence: str) -> frozenset[str]:
+    return frozenset(fold_word(word) for word in _words(sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +67,9 @@ class QueryWords:
     def _key(self, word: str) -> str:
         return fold_word(word) if self.loose else word
 
-    def found_in(self, text: str) -> tuple[str, ...]:
-        """Return the query's words that the text has."""
-        held = {self._key(word) for word in tokens(text)}
+    def found_in(self, sentence: str) -> tuple[str, ...]:
+        """Return the query's words that the sentence has."""
+        held = _folded_words(sentence) if self.loose else _words(sentence)
         return tuple(word for word in self.words if self._key(word) in held)
 
     def spans(self, sentence: str) -> tuple[Span, ...]:

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORMAT = 2
-"""Grows whenever the files change: a snapshot of another format is rebuilt."""
+FORMAT = 3
+"""Grows whenever the files, or what stands in them, change: a snapshot of another format is rebuilt."""
 KEPT_BUILDS = 2
 """The live build and the one before it."""
 _MANIFEST, _CURRENT, _TEMPORARY = "manifest.json", "current", ".building-"
@@ -69,11 +69,11 @@ class SnapshotFolder:
         """Return the name of the live build; IndexMissingError where there is none."""
         try:
             name = (self.root / _CURRENT).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise IndexMissingError(folder=self.root) from None
-        if not name or Path(name).name != name or not (self.root / name).is_dir():
-            raise IndexMissingError(folder=self.root)
-        return name
+            if name and Path(name).name == name and (self.root / name).is_dir():
+                return name
+        except (OSError, ValueError):
+            pass  # gone, unreadable, not text, or a name that no file can have
+        raise IndexMissingError(folder=self.root)
 
     def load(self) -> Snapshot:
         """Read the live build; SnapshotCorruptError where a file is missing, damaged, or not of this build."""
@@ -112,8 +112,7 @@ class SnapshotFolder:
         return name
 
     def _put_in_place(self, temporary: Path, folder: Path) -> None:
-        if folder.exists():
-            shutil.rmtree(folder)
+        _remove(folder)
         temporary.rename(folder)
         _sync(self.root)
 
@@ -121,14 +120,27 @@ class SnapshotFolder:
         pointer = self.root / f"{_CURRENT}.new"
         pointer.write_text(name + "\n", encoding="utf-8")
         _sync(pointer)
+        if (self.root / _CURRENT).is_dir():
+            _remove(self.root / _CURRENT)
         pointer.replace(self.root / _CURRENT)
         _sync(self.root)
 
     def _sweep(self, live: str) -> None:
-        builds = sorted((path for path in self.root.iterdir() if path.is_dir() and path.name != live), key=lambda path: path.name)
-        for old in builds[: max(0, len(builds) - KEPT_BUILDS + 1)]:
+        """Remove older builds, and what builds that died have left."""
+        folders = sorted((path for path in self.root.iterdir() if path.is_dir() and path.name != live), key=lambda path: path.name)
+        dead = [path for path in folders if path.name.startswith(_TEMPORARY)]
+        builds = [path for path in folders if path not in dead]
+        for old in (*dead, *builds[: max(0, len(builds) - KEPT_BUILDS + 1)]):
             log.info("removing old snapshot %s", old.name)
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    """Remove whatever is there, if anything is: a folder, or a file that somebody put in its place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _names(folder: Path) -> list[str]:

@@ -173,6 +173,8 @@ def test_sentences_lose_nothing_but_white_space(text: str) -> None:
         "Thời gian xử lý giảm 1.2 ngày, từ 3,5 xuống 2,3 ngày vào ngày 1.2.2023.",
         "Quyết định 06/QĐ-TTg ngày 6/1/2022 và Nghị định 13/2023/NĐ-CP được viện dẫn.",
         "Xem https://example.vn/Bao.Cao.2024 để biết thêm về cách làm của xã.",
+        "La resolución núm. 5 y la Sra. Pérez explican todo el procedimiento nuevo.",
+        "Selon M. Dupont et Mme Martin, le guichet de Paris a été fermé.",
         "Dự án ... vẫn tiếp tục với kinh phí của tỉnh cho tới cuối năm.",
         "Phiên bản v2.0 chạy thử ở xã, rồi v2.1 chạy trong toàn huyện.",
     ],

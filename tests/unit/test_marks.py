@@ -83,8 +83,9 @@ def test_a_word_that_carries_a_mark_is_never_touched(typed: str, kept: str) -> N
 
 
 def test_doubt_is_the_probability_of_the_least_certain_syllable() -> None:
-    sure, unsure = RESTORER.restore("chuyen doi so"), RESTORER.restore("ma")
-    assert sure.confidence > 0.9 > unsure.confidence > 0
+    sure, unsure, both = (RESTORER.restore(text).confidence for text in ("chuyen doi so", "ma", "ma, chuyen doi so"))
+    assert sure > 0.9 > unsure > 0
+    assert both == pytest.approx(unsure)
 
 
 def test_a_store_without_text_still_knows_general_vietnamese() -> None:

@@ -44,7 +44,7 @@ def test_a_few_words_tell_their_language(text: str, lang: str) -> None:
     assert query_language(text) == lang
 
 
-@pytest.mark.parametrize("text", ["", " ", "!!!", "1022", "xyzzy qwrtp", "漢字", "\ud800", "\x00"])
+@pytest.mark.parametrize("text", ["", " ", "!!!", "1022", "0", "5 2023", "xyzzy qwrtp", "漢字", "\ud800", "\x00"])
 def test_a_query_that_speaks_for_no_language_is_vietnamese(text: str) -> None:
     assert query_language(text) == "vi"
 
