@@ -5,35 +5,30 @@ Exit codes: 0 fine, 1 an expected error (its message says what to do), 2 wrong u
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from casebase.bootstrap import Services, build, configure_logging, configured_embedder, describe_model, prepare_model
 from casebase.config import CHECKOUT, Settings
 from casebase.domain.case import CaseId, Section
 from casebase.domain.query import VOCABULARY_OF, Facet, Filters, Mode, SearchQuery
-from casebase.domain.vocabulary import label, vocabularies
+from casebase.domain.vocabulary import vocabularies
 from casebase.errors import CasebaseError, CaseFileError, UsageError
 from casebase.i18n import describe_error, describe_fault, translate
 from casebase.services.presenting import search_json
+from casebase.terminal import bar, print_facts, print_faults, print_json, print_message, print_report, print_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from casebase.domain.fault import Fault
-    from casebase.domain.query import Hit, SearchResult
+    from casebase.domain.query import SearchResult
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,9 +41,6 @@ index_app = typer.Typer(no_args_is_help=True, help="The search index.")
 model_app = typer.Typer(no_args_is_help=True, help="The embedding model.")
 app.add_typer(index_app, name="index")
 app.add_typer(model_app, name="model")
-
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many cases at most.")]
@@ -94,7 +86,7 @@ def init(context: typer.Context) -> None:
     here = _context(context)
     _prepare(here)
     services = build(here.settings)
-    with _bar(here.say("importing")) as importing, _bar(here.say("embedding")) as embedding:
+    with bar(here.say("importing")) as importing, bar(here.say("embedding")) as embedding:
         done = initialise(
             here.settings.starter_cases,
             store=services.store,
@@ -103,9 +95,9 @@ def init(context: typer.Context) -> None:
             importing=importing,
             embedding=embedding,
         )
-    _print_faults(here, done.imported.faults)
+    print_faults(done.imported.faults, here.settings.lang)
     key = "init_nothing" if done.nothing_changed else "init_done"
-    err.print(here.say(key, cases=done.cases, changed=len(done.imported.changed), embedded=done.embedded))
+    print_message(here.say(key, cases=done.cases, changed=len(done.imported.changed), embedded=done.embedded))
 
 
 @app.command()
@@ -117,7 +109,7 @@ def serve(
     """Serve the app until Ctrl+C."""
     here = _context(context)
     settings = here.settings.model_copy(update={key: value for key, value in {"port": port, "host": host}.items() if value})
-    err.print(here.say("serving", host=settings.host, port=settings.port))
+    print_message(here.say("serving", host=settings.host, port=settings.port))
     os.environ["CASEBASE_HOME"] = str(settings.home)
     os.environ["CASEBASE_LANG"] = settings.lang
     os.chdir(CHECKOUT)
@@ -132,13 +124,13 @@ def import_(context: typer.Context, paths: Annotated[list[Path], typer.Argument(
 
     here = _context(context)
     services = here.services()
-    with _bar(here.say("importing")) as importing:
+    with bar(here.say("importing")) as importing:
         report = import_files(paths, store=services.store, clock=services.clock, progress=importing)
-    with _bar(here.say("embedding")) as embedding:
+    with bar(here.say("embedding")) as embedding:
         services.index.refresh(progress=embedding)
-    err.print(here.say("imported", changed=len(report.changed), unchanged=report.unchanged))
+    print_message(here.say("imported", changed=len(report.changed), unchanged=report.unchanged))
     if report.removed_before:
-        err.print(here.say("import_removed", ids=", ".join(report.removed_before)))
+        print_message(here.say("import_removed", ids=", ".join(report.removed_before)))
     _fail_on_faults(here, report.faults)
 
 
@@ -155,9 +147,9 @@ def export(
     if format_ != "md":
         raise _unknown_value(here, format_, option="--format", values=("md",))
     services = here.services()
-    with _bar(here.say("exporting")) as progress:
+    with bar(here.say("exporting")) as progress:
         count = export_markdown(folder, store=services.store, progress=progress)
-    err.print(here.say("exported", count=count, folder=folder))
+    print_message(here.say("exported", count=count, folder=folder))
 
 
 @app.command()
@@ -183,10 +175,10 @@ def validate(
             }
             for fault in reading.faults
         ]
-        _print_json({"valid": [case.id for case in reading.cases], "faults": faults})
+        print_json({"valid": [case.id for case in reading.cases], "faults": faults})
     _fail_on_faults(here, reading.faults, quiet=json_)
     if not json_:
-        err.print(here.say("valid", count=len(reading.cases)))
+        print_message(here.say("valid", count=len(reading.cases)))
 
 
 @app.command()
@@ -207,7 +199,7 @@ def search(
     here = _context(context)
     filters = _filters(here, [*(f"sector={value}" for value in sector or ()), *(filter_ or ())])
     asked = SearchQuery(query, limit=limit, section=section, filters=filters, verbatim=verbatim, reader=here.settings.lang)
-    _print_result(here, here.services().search(asked), as_json=json_)
+    _answer(here, here.services().search(asked), as_json=json_)
 
 
 @app.command()
@@ -227,7 +219,7 @@ def similar(
         raise typer.BadParameter("give either ID or --file")
     services = here.services()
     if case_id is not None:
-        _print_result(here, services.similar(CaseId(case_id), limit=limit, reader=here.settings.lang), as_json=json_)
+        _answer(here, services.similar(CaseId(case_id), limit=limit, reader=here.settings.lang), as_json=json_)
     elif file is not None:
         try:
             found = compare_file(
@@ -236,7 +228,7 @@ def similar(
         except CaseFileError as error:
             _fail_on_faults(here, error.faults)
             raise
-        _print_result(here, found, as_json=json_)
+        _answer(here, found, as_json=json_)
 
 
 @app.command("eval")
@@ -256,15 +248,15 @@ def evaluate(
         raise typer.BadParameter("give either --queries or --dataset")
     if dataset is not None:
         embedder = configured_embedder(here.settings)
-        with _bar(here.say("embedding")) as progress:
+        with bar(here.say("embedding")) as progress:
             report = evaluate_dataset(dataset, embedder=embedder, mode=mode, progress=progress)
     elif queries is not None:
         services = here.services()
-        with _bar(here.say("evaluating")) as progress:
+        with bar(here.say("evaluating")) as progress:
             report = evaluate_queries(
                 queries, store=services.store, index=services.index, embedder=services.embedder, mode=mode, progress=progress
             )
-    _print_json(report) if json_ else _print_report(report)
+    print_json(report) if json_ else print_report(report)
 
 
 @index_app.command("check")
@@ -277,16 +269,16 @@ def index_check(context: typer.Context, *, json_: JsonFlag = False) -> None:
     if json_:
         messages = [describe_fault(fault, here.settings.lang) for fault in faults]
         keys = [key for key, _ in health.differences]
-        _print_json({"generation": health.generation, "passages": health.passages, "differences": keys, "store": messages})
+        print_json({"generation": health.generation, "passages": health.passages, "differences": keys, "store": messages})
     else:
         for line in differences:
-            err.print(line)
+            print_message(line)
         if not differences:
-            out.print(translate("index.ok", here.settings.lang, passages=health.passages, generation=health.generation))
+            typer.echo(translate("index.ok", here.settings.lang, passages=health.passages, generation=health.generation))
         else:
-            err.print(translate("index.advice", here.settings.lang))
+            print_message(translate("index.advice", here.settings.lang))
         for fault in faults:
-            err.print(describe_fault(fault, here.settings.lang))
+            print_message(describe_fault(fault, here.settings.lang))
     if differences or faults:
         raise typer.Exit(1)
 
@@ -296,9 +288,9 @@ def index_build(context: typer.Context) -> None:
     """Build the index anew from the database. Only texts without a vector are embedded."""
     here = _context(context)
     services = here.services()
-    with _bar(here.say("embedding")) as progress:
+    with bar(here.say("embedding")) as progress:
         report = services.index.build(progress=progress)
-    err.print(
+    print_message(
         here.say("built", name=report.name, passages=report.passages, embedded=report.embedded, seconds=round(report.seconds, 1))
     )
 
@@ -317,16 +309,13 @@ def model_info(context: typer.Context, *, json_: JsonFlag = False) -> None:
     here = _context(context)
     facts = describe_model(here.settings)
     if json_:
-        _print_json(facts)
+        print_json(facts)
         return
-    table = Table(show_header=False, box=None)
-    for name, value in facts.items():
-        table.add_row(name, str(value))
-    out.print(table)
+    print_facts(facts)
 
 
 def _prepare(here: _Context) -> None:
-    with _bar("") as progress:
+    with bar("") as progress:
         prepare_model(
             here.settings, progress=lambda stage, done, total: progress(done, total, here.say("model_stage", stage=stage))
         )
@@ -350,94 +339,21 @@ def _filters(here: _Context, choices: Sequence[str]) -> Filters:
     return Filters.of(pairs)
 
 
-class _Bar:
-    """A progress bar that appears with the first thing done; not at all where nothing is to do, or nobody looks."""
-
-    def __init__(self, description: str) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
-        self._task = self._bar.add_task(description, visible=False, total=None)
-        self._started = False
-
-    def __call__(self, done: int, total: int, description: str | None = None) -> None:
-        if not self._started:
-            self._bar.start()
-            self._started = True
-        self._bar.update(self._task, completed=done, total=total, visible=True, description=description)
-
-    def stop(self) -> None:
-        if self._started:
-            self._bar.stop()
-
-
-@contextmanager
-def _bar(description: str) -> Iterator[_Bar]:
-    bar = _Bar(description)
-    try:
-        yield bar
-    finally:
-        bar.stop()
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def _print_faults(here: _Context, faults: Sequence[Fault]) -> None:
-    for fault in faults:
-        where = translate("cli.fault_line", here.settings.lang, path=fault.path, line=fault.line or 1)
-        err.print(Text(f"{where}: {describe_fault(fault, here.settings.lang)}"))
-
-
 def _fail_on_faults(here: _Context, faults: Sequence[Fault], *, quiet: bool = False) -> None:
     """Print every fault and end with exit code 1 if there is one."""
     if not faults:
         return
     if not quiet:
-        _print_faults(here, faults)
-        err.print(here.say("faults", count=len(faults), files=len({fault.path for fault in faults})))
+        print_faults(faults, here.settings.lang)
+        print_message(here.say("faults", count=len(faults), files=len({fault.path for fault in faults})))
     raise typer.Exit(1)
 
 
-def _print_result(here: _Context, result: SearchResult, *, as_json: bool) -> None:
+def _answer(here: _Context, result: SearchResult, *, as_json: bool) -> None:
     if as_json:
-        _print_json(search_json(result))
-        return
-    if result.analysis.text != result.analysis.typed:
-        err.print(Text(here.say("understood", text=result.analysis.text)))
-    if not result.by_meaning:
-        err.print(here.say("words_only"))
-    nothing = "verdict_filtered" if result.query.filters else "verdict_empty"
-    err.print(here.say(f"verdict_{result.verdict.value}" if result.total else nothing))
-    for number, hit in enumerate(result.hits, 1):
-        _print_hit(here, number, hit)
-
-
-def _print_hit(here: _Context, number: int, hit: Hit) -> None:
-    lang = here.settings.lang
-    title = (
-        Text(f"{number}. ", style="dim").append(hit.case.headline(lang)[0], style="bold").append(f"  [{hit.case.id}]", style="dim")
-    )
-    sectors = ", ".join(label("sectors", code, lang) for code in hit.case.sectors)
-    section = translate(f"section.{hit.reason.section.value}", lang)
-    quote = Text(f"   {section}: “").append(hit.reason.sentence).append("”")
-    for span in hit.reason.matched:
-        quote.stylize("bold", len(section) + 6 + span.start, len(section) + 6 + span.end)
-    out.print(title)
-    out.print(Text(f"   {translate(f'relevance.{hit.relevance.value}', lang)} · {hit.case.agency.name} · {sectors}", style="dim"))
-    out.print(quote)
-
-
-def _print_report(report: dict[str, Any]) -> None:
-    measures = [key for key, value in report.items() if not isinstance(value, dict)]
-    table = Table("", *measures)
-    rows = [("all", report), *report["by_lang"].items(), *report["by_style"].items()]
-    for name, row in rows:
-        table.add_row(name, *(str(row[measure]) for measure in measures))
-    out.print(table)
-    out.print(f"latency ms: {report['latency_ms']}")
-    if report["unanswerable"]:
-        out.print(f"verdicts on queries without an answer: {report['unanswerable']}")
+        print_json(search_json(result))
+    else:
+        print_result(result, here.settings.lang)
 
 
 def main() -> None:
@@ -446,10 +362,10 @@ def main() -> None:
         here = _Context()
     except ValidationError as error:
         for fault in error.errors(include_url=False):
-            err.print(Text(f"CASEBASE_{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"))
+            print_message(f"CASEBASE_{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")
         raise SystemExit(2) from None
     try:
         app(obj=here)
     except CasebaseError as error:
-        err.print(Text(describe_error(error, here.settings.lang)))
+        print_message(describe_error(error, here.settings.lang))
         raise SystemExit(1) from None
