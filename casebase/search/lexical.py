@@ -81,8 +81,12 @@ class Bm25Lexical:
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> Bm25Lexical:
-        """Index the texts by position. About 4 s for 100,000 passages."""
-        words = [tokens(text) for text in texts]
+        """Index the texts by position."""
+        return cls.of_words([tokens(text) for text in texts])
+
+    @classmethod
+    def of_words(cls, words: Sequence[list[str]]) -> Bm25Lexical:
+        """Index texts that are cut into tokens already."""
         return cls(_Bm25.build(words), _Bm25.build([[fold_word(word) for word in row] for row in words]))
 
     @classmethod

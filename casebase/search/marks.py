@@ -10,13 +10,13 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from casebase.domain.vocabulary import vocabularies
-from casebase.search.text import fold, fold_word, has_marks, token_spans, tokens
+from casebase.search.text import fold, fold_word, has_marks, in_case_of, token_spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -65,11 +65,16 @@ class SyllableCounts:
 
 def count_syllables(texts: Iterable[str]) -> SyllableCounts:
     """Count the syllables and neighbours of marked Vietnamese texts. O(length)."""
+    return count_words(tokens(text) for text in texts)
+
+
+def count_words(rows: Iterable[list[str]]) -> SyllableCounts:
+    """Count the words and neighbours of texts that are cut into tokens already."""
     words: dict[str, int] = {}
     counts: Counter[int] = Counter()
     neighbours: Counter[tuple[int, int]] = Counter()
-    for text in texts:
-        numbers = [words.setdefault(word, len(words)) for word in tokens(text)]
+    for row in rows:
+        numbers = [words.setdefault(word, len(words)) for word in row]
         counts.update(numbers)
         neighbours.update(pairwise(numbers))
     keys = np.array([first * len(words) + second for first, second in neighbours], np.int64)
@@ -124,7 +129,7 @@ class MarksRestorer:
         pieces, at, confidence = [], 0, 1.0
         for (start, end, word), number, sure in zip(spans, chosen, certainty, strict=True):
             if number >= 0 and self._words[number] != word:
-                pieces += [text[at:start], _like(text[start:end], self._words[number])]
+                pieces += [text[at:start], in_case_of(text[start:end], self._words[number])]
                 at, confidence = end, min(confidence, sure)
         return Restored("".join([*pieces, text[at:]]), float(confidence))
 
@@ -171,8 +176,3 @@ class MarksRestorer:
 
 def _normalised(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(weights / weights.sum(), np.float64)
-
-
-def _like(pattern: str, word: str) -> str:
-    """Return the word in the case of the pattern, letter by letter: marks change neither the number nor the order of letters."""
-    return "".join(letter.upper() if like.isupper() else letter for like, letter in zip_longest(pattern, word, fillvalue=""))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from casebase.domain.passage import Sentence
     from casebase.domain.ports import CaseStore, Vectors
     from casebase.domain.query import Analysis
-    from casebase.search.engine import RankedCase, Ranking
+    from casebase.search.engine import Ranking
     from casebase.search.snapshot import Snapshot
 
 WORD_BONUS = 0.3
@@ -88,7 +88,7 @@ class QueryWords:
 
 def explain(ranking: Ranking, snapshot: Snapshot, store: CaseStore, *, reader: str) -> list[Reason]:
     """Return a reason for every ranked case, in order. Reads the sentences of the shown passages only: two small queries."""
-    positions = [_passage_to_quote(ranked, ranking, snapshot, reader) for ranked in ranking.cases]
+    positions = _passages_to_quote(ranking, snapshot, reader)
     ids = [PassageId(int(snapshot.passages.ids[position])) for position in positions]
     sentences = store.sentences(ids)
     vectors: Mapping[str, Vectors] = {}
@@ -107,18 +107,22 @@ def explain(ranking: Ranking, snapshot: Snapshot, store: CaseStore, *, reader: s
     return reasons
 
 
-def _passage_to_quote(ranked: RankedCase, ranking: Ranking, snapshot: Snapshot, reader: str) -> int:
-    """Return the case's best passage in the reader's language, a section of the narrative before the summary."""
+def _passages_to_quote(ranking: Ranking, snapshot: Snapshot, reader: str) -> list[int]:
+    """Return the best passage of every ranked case: in the reader's language before others, a section before the summary."""
     table = snapshot.passages
-    positions = table.of_case(ranked.number)
+    numbers = [ranked.number for ranked in ranking.cases]
+    shown = np.isin(table.case_numbers, numbers)
     if ranking.section is not None:
-        positions = positions[table.in_section(ranking.section)[positions]]
+        shown &= table.in_section(ranking.section)
+    positions = np.flatnonzero(shown)
     scores = passage_scores(
         snapshot, positions, ranking.analysis.lang, vector=ranking.vector, lexical=ranking.lexical, mode=ranking.mode
     )
-    readable = table.in_language(reader)[positions]
-    narrative = ~table.in_section(Section.SUMMARY)[positions]
-    return int(positions[np.lexsort((-scores, ~narrative, ~readable))[0]])
+    foreign, summary = ~table.in_language(reader)[positions], table.in_section(Section.SUMMARY)[positions]
+    best: dict[int, int] = {}
+    for position in positions[np.lexsort((-scores, summary, foreign))]:
+        best.setdefault(int(table.case_numbers[position]), int(position))
+    return [best[number] for number in numbers]
 
 
 def _meaning(

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import zip_longest
 
 _TOKEN = re.compile(r"\d+(?:/\d{4})?/[^\W\d_]+(?:-[^\W_]+)*|\d+(?:[.,]\d+)+|[^\W_]+", re.UNICODE)
 _PART = re.compile(r"[^\W_]+", re.UNICODE)
-_LEGAL = re.compile(r"\d+(?:/\d{4})?/")
 _WORDS_KEPT = 100_000
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _ONLY_VIETNAMESE = re.compile(r"[đ\u031b\u0309\u0323]|a\u0306|[aeo]\u0302[\u0300\u0301\u0303]")
@@ -50,6 +50,22 @@ def place_tone(word: str) -> str:
     return unicodedata.normalize("NFC", re.sub(f"qu([{_TONES}])y$", r"quy\1", moved))
 
 
+def in_case_of(pattern: str, word: str) -> str:
+    """Return the word in the case of the pattern, letter by letter: marks change neither the number nor the order of letters."""
+    return "".join(letter.upper() if like.isupper() else letter for like, letter in zip_longest(pattern, word, fillvalue=""))
+
+
+def place_tones(text: str) -> str:
+    """Return an NFC text with the tone of every word in one place: Hoà Bình → Hòa Bình. Idempotent."""
+    return _PART.sub(lambda found: _placed(found[0]), text)
+
+
+def _placed(word: str) -> str:
+    lower = word.lower()
+    placed = place_tone(lower)
+    return in_case_of(word, placed) if placed != lower and len(placed) == len(word) else word
+
+
 def tokens(text: str) -> list[str]:
     """Return the words of a text in order, in lower case, NFC and one tone placement.
 
@@ -58,7 +74,7 @@ def tokens(text: str) -> list[str]:
     found: list[str] = []
     for match in _TOKEN.finditer(unicodedata.normalize("NFC", text)):
         word = match[0].casefold()
-        if _LEGAL.match(word):
+        if "/" in word:
             found.append(place_tone(word))
             found.extend(place_tone(part) for part in _PART.findall(word))
         else:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from casebase.domain.query import MAX_QUERY_CHARACTERS, Analysis, Change, ChangeKind
+from casebase.search import text as texts
 from casebase.search.query_language import query_language
-from casebase.search.text import has_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,9 +48,14 @@ def tell_language(draft: Draft) -> Draft:
     return replace(draft, lang=query_language(draft.text))
 
 
+def place_tones(draft: Draft) -> Draft:
+    """Write the tones of Vietnamese in one place, as the store does: hoà becomes hòa. The same word, so nobody need be told."""
+    return replace(draft, text=texts.place_tones(draft.text)) if draft.lang == "vi" else draft
+
+
 def restore_marks(draft: Draft) -> Draft:
     """Give Vietnamese typed without any mark its marks back; leave text that has some alone."""
-    if draft.lang != "vi" or has_marks(draft.text):
+    if draft.lang != "vi" or texts.has_marks(draft.text):
         return draft
     restored = draft.marks.restore(draft.text)
     if restored.text == draft.text:
@@ -59,7 +64,7 @@ def restore_marks(draft: Draft) -> Draft:
 
 
 VERBATIM_STEPS: tuple[Callable[[Draft], Draft], ...] = (tidy, tell_language)
-STEPS: tuple[Callable[[Draft], Draft], ...] = (*VERBATIM_STEPS, restore_marks)
+STEPS: tuple[Callable[[Draft], Draft], ...] = (*VERBATIM_STEPS, place_tones, restore_marks)
 
 
 def understand(typed: str, marks: MarksRestorer, *, verbatim: bool = False) -> Analysis:
@@ -68,5 +73,5 @@ def understand(typed: str, marks: MarksRestorer, *, verbatim: bool = False) -> A
     for step in VERBATIM_STEPS if verbatim else STEPS:
         draft = step(draft)
     shown = "".join(char if char.isprintable() else " " for char in typed[:MAX_QUERY_CHARACTERS])
-    was_marked = has_marks(unicodedata.normalize("NFC", shown))
+    was_marked = texts.has_marks(unicodedata.normalize("NFC", shown))
     return Analysis(typed=shown, text=draft.text, lang=draft.lang, marked=was_marked, changes=draft.changes)

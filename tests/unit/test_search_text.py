@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casebase.search.text import fold, has_marks, only_vietnamese, place_tone, token_spans, tokens
+from casebase.search.text import fold, has_marks, only_vietnamese, place_tone, place_tones, token_spans, tokens
 
 VIETNAMESE = st.text(
     alphabet=st.sampled_from("aăâđeêioôơuưyqhnỳýỷỹỵàáảãạằắẳẵặầấẩẫậòóỏõọÀĐƯ \u0300\u0301\u0303\u0309\u0323\u0302\u031b")
@@ -165,3 +165,18 @@ def test_a_letter_that_only_vietnamese_has_tells_the_language(letter: str) -> No
 )
 def test_a_letter_that_other_languages_have_too_tells_nothing(text: str) -> None:
     assert not only_vietnamese(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "placed"),
+    [
+        ("Hoà Bình", "Hòa Bình"),
+        ("UỶ BAN", "ỦY BAN"),
+        ("xoá nghèo", "xóa nghèo"),
+        ("quý hoàn toả", "quý hoàn tỏa"),
+        ("İstanbul", "İstanbul"),
+    ],
+)
+def test_the_tones_of_a_text_come_to_one_place_and_keep_its_capitals(written: str, placed: str) -> None:
+    assert place_tones(written) == placed
+    assert place_tones(placed) == placed

@@ -89,3 +89,8 @@ def test_a_query_of_full_length_is_not_cut(typed: str) -> None:
 
 def test_what_was_typed_is_shown_without_what_cannot_be_shown() -> None:
     assert understand("số\x00hóa\ud800", MARKS).typed == "số hóa "
+
+
+def test_both_ways_to_place_a_tone_are_understood_as_one() -> None:
+    texts = {understand(typed, MARKS).text for typed in ("uỷ ban tỉnh Hoà Bình", "ủy ban tỉnh Hòa Bình")}
+    assert texts == {"ủy ban tỉnh Hòa Bình"}
