@@ -28,6 +28,16 @@ DESKTOP = {"width": 1280, "height": 1000}
 PHONE = {"width": 390, "height": 800}
 
 
+QUIET = """() => new Promise(done => {
+    let timer;
+    const watch = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(end, 400); });
+    const end = () => { watch.disconnect(); done(); };
+    watch.observe(document, {subtree: true, childList: true, attributes: true});
+    timer = setTimeout(end, 400);
+})"""
+"""Resolves when nothing on the page has changed for 0.4 s: Streamlit says that it is done before it has drawn everything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """A running server and where it writes what it must not do."""
@@ -95,8 +105,9 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until Streamlit has nothing left to draw."""
-        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         self.page.locator("[data-testid=stMainBlockContainer] h1").first.wait_for()
+        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        self.page.evaluate(QUIET)
 
     def search(self, text: str) -> None:
         """Type a need and wait for the answer."""
@@ -107,17 +118,16 @@ class Visit:
         self.page.locator(".cb-why, [data-testid=stAlert]").first.wait_for()
         self.settle()
 
-    def overflows(self) -> bool:
-        """Tell whether anything sticks out to the right of the window."""
-        return bool(
-            self.page.evaluate(
-                """() => document.documentElement.scrollWidth > innerWidth
-                || [...document.querySelectorAll('[data-testid=stMainBlockContainer] *')].some(e => {
-                    const box = e.getBoundingClientRect();
-                    return box.width > 0 && box.right > innerWidth + 1 && getComputedStyle(e).position !== 'absolute';
-                })"""
-            )
+    def overflowing(self) -> list[str]:
+        """Return what sticks out to the right of the window: tag, text and right edge of each element."""
+        found: list[str] = self.page.evaluate(
+            """() => [document.documentElement, ...document.querySelectorAll('[data-testid=stMainBlockContainer] *')]
+                .filter(e => e.getBoundingClientRect().width > 0 && getComputedStyle(e).position !== 'absolute')
+                .filter(e => e.getBoundingClientRect().right > innerWidth + 1
+                    || e === document.documentElement && e.scrollWidth > innerWidth)
+                .map(e => `${e.tagName} ${e.innerText.slice(0, 60)} ${Math.round(e.getBoundingClientRect().right)}`)"""
         )
+        return found
 
     def picture(self, name: str) -> None:
         """Save a screenshot for README and guide."""

@@ -113,7 +113,7 @@ def test_the_page_says_its_language(visit: Visit) -> None:
 )
 def test_nothing_overflows_on_a_phone(visit: Visit, path: str) -> None:
     visit.open(path)
-    assert not visit.overflows()
+    assert visit.overflowing() == []
 
 
 def test_a_hostile_query_is_shown_as_text(visit: Visit) -> None:
