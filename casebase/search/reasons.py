@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from casebase.search.engine import Ranking
     from casebase.search.snapshot import Snapshot
 
-WORD_BONUS = 0.3
+WORD_BONUS = 0.15
 """What a sentence that holds all of the query's words gains beside its meaning."""
 _SENTENCES_KEPT = 8_192
 """Sentences whose words are kept, 20 MB at most: the same good cases answer again and again."""

@@ -67,3 +67,16 @@ def put(key: str, value: str) -> None:
 def put_all(**parameters: str) -> None:
     """Replace the whole address but for the language."""
     st.query_params.from_dict(address(**parameters))
+
+
+_LAST_SEARCH = "last-search"
+
+
+def remember_search() -> None:
+    """Keep the address of the search that is shown, so that a case can lead back to it."""
+    st.session_state[_LAST_SEARCH] = {key: value for key, value in st.query_params.items() if key != LANG}
+
+
+def last_search() -> dict[str, str]:
+    """Return the address of the search that this person came from; empty for a pasted link."""
+    return dict(st.session_state.get(_LAST_SEARCH, {}))

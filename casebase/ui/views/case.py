@@ -11,12 +11,14 @@ from casebase.i18n import describe_error
 from casebase.services.browsing import read_case
 from casebase.ui.components.story import facts, figures, headline, notice, similar_cases, sources, story
 from casebase.ui.navigation import SEARCH_PAGE
-from casebase.ui.state import CASE, address, page_language, t
+from casebase.ui.state import CASE, address, last_search, page_language, t
 
 _SIMILAR = 4
 
 services = installed()
-st.page_link(SEARCH_PAGE, label=t("ui.case.to_search"), query_params=address(), icon=":material/arrow_back:")
+came_from = last_search()
+back = t("ui.case.to_results" if came_from else "ui.case.to_search")
+st.page_link(SEARCH_PAGE, label=back, query_params=address(**came_from), icon=":material/arrow_back:")
 
 try:
     case = read_case(st.query_params.get(CASE, ""), store=services.store).case

@@ -11,7 +11,7 @@ from casebase.services.browsing import browse, describe_library, newest_cases
 from casebase.ui.components.filters import filters
 from casebase.ui.components.results import browsed, results
 from casebase.ui.components.welcome import welcome
-from casebase.ui.state import QUERY, SECTION, VERBATIM, bind_choice, bind_text, page_language, t
+from casebase.ui.state import QUERY, SECTION, VERBATIM, bind_choice, bind_text, page_language, remember_search, t
 
 _EVERYWHERE = "all"
 _MOST_HITS = 20
@@ -32,6 +32,7 @@ text = st.text_input(
 filtered = any(facet.value in st.query_params for facet in Facet)
 
 typed = (text or "").strip()
+remember_search()
 if not typed and not filtered:
     welcome(library, newest_cases(store=services.store, index=services.index))
 elif not typed:
