@@ -15,7 +15,7 @@ from casebase.errors import IndexError_
 from casebase.search.snapshot import Snapshot, build_snapshot, passage_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from casebase.domain.case import CaseStudy
     from casebase.domain.passage import Passage
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 Difference: TypeAlias = tuple[str, dict[str, object]]
 """A message key `index.<key>` with what fills it."""
 
+RETRY_SECONDS = 30.0
+"""How long a failed build is left alone."""
 _BATCH = 64
 """Texts embedded between two writes: what is embedded survives a crash up to the last batch."""
 
@@ -192,34 +194,40 @@ class LiveIndex:
         self._snapshot = loaded or make_snapshot(PublicTexts.read(self._store), self._store, self._embedder)
         self._looked_at = time.monotonic()
         if loaded is None or differences:
-            self._build_in_background()
+            self._in_background(self._build_and_log)
 
     def _follow(self) -> None:
+        """Look at the store's generation; where it has changed, catch up in the background: no search ever waits for a disk."""
         self._looked_at = time.monotonic()
-        if self._snapshot is None or self._store.generation() == self._snapshot.generation:
+        if self._snapshot is None or self._store.generation() == self._snapshot.generation or self._building.locked():
             return
-        if self._building.locked():
-            return
+        self._in_background(self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Take the snapshot that another process has written for this generation, or build it."""
         newer = self._load()
         if newer and newer.generation == self._store.generation() and not self._differences(newer):
             self._snapshot = newer
         else:
-            self._build_in_background()
+            self._build_and_log()
 
-    def _build_in_background(self) -> None:
+    def _build_and_log(self) -> None:
+        report = self.build()
+        log.info("built search snapshot %s: %d passages, %d texts embedded", report.name, report.passages, report.embedded)
+
+    def _in_background(self, work: Callable[[], None]) -> None:
         if self._background is not None and self._background.is_alive():
             return
-        self._background = threading.Thread(target=self._build_quietly, name="casebase-index", daemon=True)
+        self._background = threading.Thread(target=self._quietly, args=(work,), name="casebase-index", daemon=True)
         self._background.start()
 
-    def _build_quietly(self) -> None:
-        """Build; whatever fails is logged here, for nobody else sees what happens in this thread."""
+    def _quietly(self, work: Callable[[], None]) -> None:
+        """Do the work; whatever fails is logged here, for nobody else sees what happens in this thread, and tried again later."""
         try:
-            report = self.build()
+            work()
         except Exception:
             log.exception("the search snapshot could not be built; the last good one goes on answering")
-        else:
-            log.info("built search snapshot %s: %d passages, %d texts embedded", report.name, report.passages, report.embedded)
+            self._looked_at = time.monotonic() + RETRY_SECONDS
 
 
 def _passage_differences(here: Mapping[int, int], there: Mapping[int, int]) -> list[Difference]:

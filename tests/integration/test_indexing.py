@@ -33,7 +33,8 @@ from casebase.i18n import describe_error
 from casebase.ingest.passages import cut_passages
 from casebase.search.embedders import open_embedder
 from casebase.search.embedders.hashing import HashingEmbedder
-from casebase.search.snapshot_files import KEPT_BUILDS
+from casebase.search.snapshot_files import KEPT_BUILDS, SnapshotFolder
+from casebase.services import indexing
 from casebase.services.importing import import_files
 from casebase.services.initialising import InitReport, initialise
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from casebase.bootstrap import Services
     from casebase.domain.case import CaseStudy
     from casebase.domain.ports import Embedder
+    from casebase.search.snapshot import Snapshot
 
 RAIL_QUERY = SearchQuery("mua vé tàu đường sắt")
 PAY_QUERY = SearchQuery("payroll system went live")
@@ -261,8 +263,29 @@ def test_a_process_follows_what_another_publishes(tmp_path: Path) -> None:
     theirs = open_services(tmp_path)
     publish(theirs.store, PAYROLL)
     theirs.index.build()
+    mine.index.current()
+    mine.index.wait()
     assert ids(mine.search(PAY_QUERY))[0] == PAYROLL.id
     assert mine.index.loads == 1
+
+
+def test_no_search_waits_for_the_disk_when_another_process_has_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = library(tmp_path, *CASES[:2], follow_seconds=0)
+    mine.index.current()
+    theirs = open_services(tmp_path)
+    publish(theirs.store, PAYROLL)
+    theirs.index.build()
+    readers: list[str] = []
+    load = SnapshotFolder.load
+
+    def noted(folder: SnapshotFolder) -> Snapshot:
+        readers.append(threading.current_thread().name)
+        return load(folder)
+
+    monkeypatch.setattr(SnapshotFolder, "load", noted)
+    mine.search(PAY_QUERY)
+    mine.index.wait()
+    assert readers == ["casebase-index"]
 
 
 def test_a_process_does_not_look_again_before_its_time(tmp_path: Path) -> None:
@@ -313,7 +336,21 @@ def test_a_build_in_the_background_that_fails_keeps_the_old_snapshot(
     assert ids(services.search(RAIL_QUERY))[0] == RAILWAY.id
 
 
-def test_a_build_that_failed_is_tried_again_when_the_cause_is_gone(tmp_path: Path) -> None:
+def test_a_build_that_failed_is_left_alone_for_a_while(tmp_path: Path) -> None:
+    library(tmp_path, *CASES[:2])
+    embedder = CountingEmbedder(refuses=RuntimeError("out of memory"))
+    services = open_services(tmp_path, embedder=embedder, follow_seconds=0)
+    services.index.current()
+    publish(services.store, PAYROLL)
+    services.index.current()
+    services.index.wait()
+    failed = services.index._background
+    services.index.current()
+    assert services.index._background is failed
+
+
+def test_a_build_that_failed_is_tried_again_when_the_cause_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "RETRY_SECONDS", 0.0)
     library(tmp_path, *CASES[:2])
     embedder = CountingEmbedder(refuses=RuntimeError("out of memory"))
     services = open_services(tmp_path, embedder=embedder, follow_seconds=0)
