@@ -55,7 +55,7 @@ def rank(query: SearchQuery, snapshot: Snapshot, embedder: Embedder | None) -> R
     One embedding of the query (about 10 ms), then well under a millisecond at the size of a library.
     """
     analysis = understand(query.text, snapshot.marks, verbatim=query.verbatim)
-    mode = query.mode if _can_compare_meaning(snapshot, embedder) else Mode.LEXICAL
+    mode = query.mode if can_compare_meaning(snapshot, embedder) else Mode.LEXICAL
     vector = None if mode is Mode.LEXICAL or embedder is None else centred_query(analysis, snapshot, embedder)
     lexical = snapshot.lexical.scores(analysis.text, marked=analysis.marked or query.verbatim)
     allowed_cases = snapshot.facets.allowed(query.filters)
@@ -99,7 +99,8 @@ def passage_scores(
     return fuse(meaning, words, snapshot.passages.in_language(lang)[positions])
 
 
-def _can_compare_meaning(snapshot: Snapshot, embedder: Embedder | None) -> bool:
+def can_compare_meaning(snapshot: Snapshot, embedder: Embedder | None) -> bool:
+    """Tell whether the snapshot's vectors are of this embedder's model: others are never compared."""
     return embedder is not None and snapshot.vectors is not None and snapshot.model == embedder.fingerprint
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from casebase.domain.query import Analysis, Hit, Mode, SearchQuery, SearchResult
 from casebase.errors import CaseNotFoundError
 from casebase.search.centring import unit
-from casebase.search.engine import Ranking, rank, rank_like
+from casebase.search.engine import Ranking, can_compare_meaning, rank, rank_like
 from casebase.search.fusion import relevance, verdict
 from casebase.search.reasons import explain
 
@@ -55,7 +55,7 @@ def similar_to_text(
     started = time.perf_counter()
     snapshot = index.current()
     query = SearchQuery(title, limit=limit, mode=Mode.DENSE, verbatim=True, reader=reader)
-    if snapshot.means is None:
+    if snapshot.means is None or not can_compare_meaning(snapshot, embedder):
         return search(query, store=store, index=index, embedder=None)
     raw = embedder.embed_passages([passage.full_text for passage in passages])
     vector = unit(snapshot.means.centre(raw, [passage.lang for passage in passages]).mean(axis=0))

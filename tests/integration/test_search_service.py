@@ -13,6 +13,7 @@ from library import BIRTH, CASES, PAYROLL, RAILWAY, SALARY, SUN, ids, library_in
 from casebase.domain.case import CaseId, Section
 from casebase.domain.query import ChangeKind, Facet, Filters, Mode, SearchQuery, Verdict
 from casebase.errors import CaseFileError, CaseNotFoundError
+from casebase.search.embedders.hashing import HashingEmbedder
 from casebase.services.browsing import browse, describe_library, newest_cases, read_case
 from casebase.services.comparing import compare_file
 from casebase.services.presenting import search_json
@@ -229,3 +230,17 @@ def test_browsing_needs_no_query(services: Services) -> None:
 
 def test_a_public_case_is_read(services: Services) -> None:
     assert read_case(BIRTH.id, store=services.store).case == BIRTH
+
+
+def test_r04_a_file_is_compared_by_words_while_the_snapshot_is_of_another_model(services: Services, tmp_path: Path) -> None:
+    write_files(tmp_path, [PAYROLL])
+    result = compare_file(
+        tmp_path / f"{PAYROLL.id}.md",
+        limit=3,
+        reader="vi",
+        store=services.store,
+        index=services.index,
+        embedder=HashingEmbedder(dimension=64),
+    )
+    assert not result.by_meaning
+    assert ids(result)[0] == PAYROLL.id

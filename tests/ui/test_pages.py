@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,3 +137,21 @@ def test_a_rerun_loads_no_model_reads_no_index_and_scans_no_table(library: Servi
     open_page()
     assert calls == []
     assert library.index.loads == loads
+
+
+def test_a_search_in_an_empty_store_says_that_it_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    from casebase import bootstrap
+
+    monkeypatch.setenv("CASEBASE_ENGINE", "hashing")
+    bootstrap._installed.cache_clear()
+    bootstrap.installed_settings.cache_clear()
+    page = open_page(q="khai sinh")
+    assert "casebase init" in page.info[-1].value
+
+
+def test_a_search_that_finds_nothing_at_all_still_says_what_to_try(library: Services) -> None:
+    by_words = replace(library.index.current(), model=None, vectors=None, means=None, case_vectors=None)
+    library.index._snapshot = by_words
+    page = open_page(q="zzzz")
+    assert "Hãy thử cách nói khác" in page.info[-1].value
+    assert "Những trường hợp gần nhất" not in everything(page)

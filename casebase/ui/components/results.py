@@ -43,14 +43,15 @@ def results(result: SearchResult) -> None:
     if not result.by_meaning:
         st.info(t("ui.results.words_only"), icon=":material/hourglass_top:")
     if not result.total:
-        st.info(t("ui.results.nothing_passes"), icon=":material/filter_alt:")
+        st.info(t("ui.results.nothing_passes" if result.query.filters else "ui.empty_library"), icon=":material/filter_alt:")
         return
     shown = _comparable(result)
     if result.verdict is Verdict.GOOD:
         st.markdown(t("ui.results.count", count=len(shown), total=result.total))
-    elif result.hits:
+    else:
         st.info(t(f"ui.results.{result.verdict.value}"), icon=":material/search_off:")
         shown = result.hits[:_NEAREST] if result.verdict is Verdict.NONE else shown
+    if shown and result.verdict is not Verdict.GOOD:
         st.markdown(t("ui.results.nearest"))
     for hit in shown:
         hit_card(hit)
