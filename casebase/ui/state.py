@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 QUERY, VERBATIM, LANG, CASE, SECTION, ORIGINAL = "q", "verbatim", "lang", "id", "section", "original"
-_SEPARATOR = ","
 
 
 def page_language() -> str:
@@ -31,9 +30,9 @@ def t(key: str, **values: object) -> str:
     return translate(key, page_language(), **values)
 
 
-def address(**parameters: str) -> dict[str, str]:
+def address(**parameters: str | list[str]) -> dict[str, str | list[str]]:
     """Return parameters for a link to another page, with the language of this one."""
-    language = {LANG: page_language()} if LANG in st.query_params else {}
+    language: dict[str, str | list[str]] = {LANG: page_language()} if LANG in st.query_params else {}
     return {**language, **parameters}
 
 
@@ -45,8 +44,8 @@ def bind_text(key: str) -> Callable[[], None]:
 
 def bind_choices(key: str, known: list[str]) -> Callable[[], None]:
     """Set a widget of several choices from the address, leaving out what is not known; return what it must call when it changes."""
-    st.session_state[key] = [value for value in st.query_params.get(key, "").split(_SEPARATOR) if value in known]
-    return lambda: put(key, _SEPARATOR.join(st.session_state[key]))
+    st.session_state[key] = [value for value in dict.fromkeys(st.query_params.get_all(key)) if value in known]
+    return lambda: st.query_params.update({key: st.session_state[key]})
 
 
 def bind_choice(key: str, known: list[str], default: str) -> Callable[[], None]:
@@ -74,9 +73,9 @@ _LAST_SEARCH = "last-search"
 
 def remember_search() -> None:
     """Keep the address of the search that is shown, so that a case can lead back to it."""
-    st.session_state[_LAST_SEARCH] = {key: value for key, value in st.query_params.items() if key != LANG}
+    st.session_state[_LAST_SEARCH] = {key: st.query_params.get_all(key) for key in st.query_params if key != LANG}
 
 
-def last_search() -> dict[str, str]:
+def last_search() -> dict[str, list[str]]:
     """Return the address of the search that this person came from; empty for a pasted link."""
     return dict(st.session_state.get(_LAST_SEARCH, {}))

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from factories import make_case
 from streamlit.testing.v1 import AppTest
 
+from casebase.ingest.passages import cut_passages
 from casebase.search.embedders.hashing import HashingEmbedder
 from casebase.services.indexing import LiveIndex
 from casebase.storage.cases import SqliteCaseStore
@@ -155,3 +157,16 @@ def test_a_search_that_finds_nothing_at_all_still_says_what_to_try(library: Serv
     page = open_page(q="zzzz")
     assert "Hãy thử cách nói khác" in page.info[-1].value
     assert "Những trường hợp gần nhất" not in everything(page)
+
+
+def test_a_filter_value_with_a_comma_works_in_the_address(library: Services) -> None:
+    case = make_case(id="xa-yen-hoa", places=("xã Yên Hòa, huyện Yên Mô", "Ninh Bình"))
+    library.store.publish(case, cut_passages(case), actor="test", now=library.clock())
+    library.index.build()
+    page = open_page(q="khai sinh", place="xã Yên Hòa, huyện Yên Mô")
+    box = next(box for box in page.sidebar.multiselect if box.key == "place")
+    assert box.value == ["xã Yên Hòa, huyện Yên Mô"]
+    box.set_value(["Ninh Bình", "xã Yên Hòa, huyện Yên Mô"]).run()
+    assert sorted(page.query_params["place"]) == ["Ninh Bình", "xã Yên Hòa, huyện Yên Mô"]
+    box.set_value([]).run()
+    assert "place" not in page.query_params

@@ -56,7 +56,7 @@ def hit_card(hit: Hit) -> None:
     why = ""
     if hit.reason.sentence:
         quoted = render_marked(hit.reason.sentence, hit.reason.matched)
-        section = escape(t(f"section.{hit.reason.section.value}"))
+        section = t(f"section.{hit.reason.section.value}")
         why = (
             f'<p class="cb-why"><b>{escape(t("ui.card.why"))}</b> <q lang="{hit.reason.lang}">{quoted}</q> '
             f'<span class="cb-facts">— {escape(t("ui.card.section", section=section))}</span></p>'
