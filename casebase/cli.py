@@ -159,26 +159,23 @@ def validate(
     *,
     json_: JsonFlag = False,
 ) -> None:
-    """Check case files and change nothing. Every fault is printed with its line and what to do."""
+    """Check case files and change nothing. Every fault is printed with its line and what to do; remarks on style never fail."""
     from casebase.services.importing import validate_files
 
     here = _context(context)
     reading = validate_files(paths)
     if json_:
-        faults = [
-            {
-                "code": fault.code,
-                "path": fault.path,
-                "line": fault.line,
-                "field": fault.where,
-                "message": describe_fault(fault, here.settings.lang),
-            }
-            for fault in reading.faults
-        ]
-        print_json({"valid": [case.id for case in reading.cases], "faults": faults})
+        found = {"faults": reading.faults, "remarks": reading.remarks}
+        print_json(
+            {"valid": [case.id for case in reading.cases]}
+            | {name: [_fault_json(fault, here.settings.lang) for fault in faults] for name, faults in found.items()}
+        )
+    else:
+        print_faults(reading.remarks, here.settings.lang)
     _fail_on_faults(here, reading.faults, quiet=json_)
     if not json_:
-        print_message(here.say("valid", count=len(reading.cases)))
+        key = "valid_remarks" if reading.remarks else "valid"
+        print_message(here.say(key, count=len(reading.cases), remarks=len(reading.remarks)))
 
 
 @app.command()
@@ -337,6 +334,11 @@ def _filters(here: _Context, choices: Sequence[str]) -> Filters:
             raise _unknown_value(here, value, option=name, values=known)
         pairs.append((facet, (value,)))
     return Filters.of(pairs)
+
+
+def _fault_json(fault: Fault, lang: str) -> dict[str, object]:
+    where = {"code": fault.code, "path": fault.path, "line": fault.line, "field": fault.where}
+    return {**where, "message": describe_fault(fault, lang)}
 
 
 def _fail_on_faults(here: _Context, faults: Sequence[Fault], *, quiet: bool = False) -> None:

@@ -79,6 +79,12 @@ def _no_outer_heading(value: str) -> str:
     return value
 
 
+def _no_remote_image(value: str) -> str:
+    if texts.has_remote_image(value):
+        raise _fault("section.remote_image")
+    return value
+
+
 def _term(vocabulary: str) -> AfterValidator:
     def known(value: str) -> str:
         if value not in vocabularies()[vocabulary]:
@@ -142,6 +148,7 @@ Prose = Annotated[
     BeforeValidator(_clean_paragraphs),
     AfterValidator(_no_controls),
     AfterValidator(_no_outer_heading),
+    AfterValidator(_no_remote_image),
 ]
 PartialDate = Annotated[str, AfterValidator(_partial_date)]
 YearOrMonth = Annotated[PartialDate, AfterValidator(_year_or_month)]

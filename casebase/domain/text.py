@@ -7,7 +7,8 @@ import re
 import unicodedata
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-_HEADING = re.compile(r"^ {0,3}#{1,2}(?:\s|$)", re.MULTILINE)
+_REMOTE_IMAGE = re.compile(r"!\[[^\]\n]{0,1000}\](?:\(\s*<?\s*(?:[a-z][a-z0-9+.-]{0,20}:)?//|\(\s*<?\s*data:|\[)", re.IGNORECASE)
+_HEADING = re.compile(r"^ {0,3}(?:#{1,2}(?:\s|$)|\S.*\n {0,3}(?:=+|-+)[ \t]*$)", re.MULTILINE)
 
 
 def control_characters(text: str) -> str:
@@ -27,8 +28,13 @@ def paragraphs(text: str) -> str:
 
 
 def has_outer_heading(text: str) -> bool:
-    """Tell whether the text has a Markdown heading of level one or two: those belong to the case, not to a section."""
+    """Tell whether the text has a heading of level one or two, by # or underlined: those belong to the case, not to a section."""
     return _HEADING.search(text) is not None
+
+
+def has_remote_image(text: str) -> bool:
+    """Tell whether the Markdown shows a picture from elsewhere: it could vanish, change, or tell its owner who reads."""
+    return _REMOTE_IMAGE.search(text) is not None
 
 
 def text_hash(text: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from casebase.domain.case import NARRATIVE, CaseStudy, Part, Section, Translation
 from casebase.domain.fault import Fault
 from casebase.domain.text import control_characters, one_line
+from casebase.ingest import house_style
 from casebase.ingest.front_matter import FrontMatter, read_front_matter, write_front_matter
 from casebase.ingest.language import detect_language
 from casebase.ingest.passages import plain_text
@@ -62,10 +63,11 @@ Document = TypeVar("Document", bound=CaseStudy | Translation)
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[Document]):
-    """What a file says: the document, unless a fault forbids it, and every fault."""
+    """What a file says: the document, unless a fault forbids it, every fault, and what could be in better style."""
 
     document: Document | None
     faults: tuple[Fault, ...]
+    remarks: tuple[Fault, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,7 +109,8 @@ def _parse(source: str, kind: type[Document]) -> Reading[Document]:
             faults.extend(_fault_of(detail, front, body) for detail in error.errors(include_url=False))
     if document and not faults:
         faults += _language_faults(document, line=front.line(("lang",)))
-    return Reading(None if faults else document, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+    style = house_style.remarks(lines, lang=str(front.fields.get("lang", "")), quoted_lines=house_style.lines_that_quote(front))
+    return Reading(None if faults else document, tuple(sorted(faults, key=lambda fault: fault.line or 0)), tuple(style))
 
 
 def _read_body(lines: list[str], *, first_line: int) -> _Body:
@@ -185,12 +188,15 @@ def read_file(path: Path, kind: type[Document]) -> Reading[Document]:
     except OSError as error:
         return Reading(None, (Fault("file.unreadable", path=str(path), context={"why": error.strerror or ""}),))
     reading = _parse(source, kind)
-    document, faults = reading.document, [replace(fault, path=str(path)) for fault in reading.faults]
+    document, faults, style = (
+        reading.document,
+        *([replace(fault, path=str(path)) for fault in found] for found in (reading.faults, reading.remarks)),
+    )
     if document and path.name != file_name(document):
         where = "id" if isinstance(document, CaseStudy) else "translation_of"
         line = next((number for number, text in enumerate(source.split("\n"), 1) if text.startswith(f"{where}:")), None)
         faults.append(Fault("file.name", path=str(path), where=where, line=line, context={"expected": file_name(document)}))
-    return Reading(None if faults else document, tuple(faults))
+    return Reading(None if faults else document, tuple(faults), tuple(style))
 
 
 def file_name(document: CaseStudy | Translation) -> str:
@@ -200,10 +206,11 @@ def file_name(document: CaseStudy | Translation) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FolderReading:
-    """Every good case of some files, with its good translations, and the faults of the others."""
+    """Every good case of some files, with its good translations; the faults of the others; what could be in better style."""
 
     cases: tuple[CaseStudy, ...]
     faults: tuple[Fault, ...]
+    remarks: tuple[Fault, ...]
 
 
 def case_files(paths: Iterable[Path]) -> list[Path]:
@@ -219,17 +226,18 @@ def read_folder(paths: Iterable[Path]) -> FolderReading:
     cases: dict[str, CaseStudy] = {}
     translations: list[tuple[Path, Translation]] = []
     faults: list[Fault] = []
+    remarks: list[Fault] = []
     for path in case_files(paths):
-        if _TRANSLATION_FILE.fullmatch(path.name):
-            translated = read_file(path, Translation)
-            faults += translated.faults
-            if translated.document:
-                translations.append((path, translated.document))
-        else:
-            original = read_file(path, CaseStudy)
-            faults += original.faults
-            if original.document:
-                cases[original.document.id] = original.document
+        is_translation = _TRANSLATION_FILE.fullmatch(path.name)
+        reading = read_file(path, Translation) if is_translation else read_file(path, CaseStudy)
+        faults += reading.faults
+        remarks += reading.remarks
+        if isinstance(reading.document, Translation):
+            translations.append((path, reading.document))
+        elif reading.document and reading.document.id in cases:
+            faults.append(Fault("file.repeated", path=str(path), where="id", context={"id": reading.document.id}))
+        elif reading.document:
+            cases[reading.document.id] = reading.document
     for path, translation in translations:
         case = cases.get(translation.translation_of)
         if case is None or case.lang == translation.lang:
@@ -238,4 +246,4 @@ def read_folder(paths: Iterable[Path]) -> FolderReading:
         else:
             together: list[Part] = [*case.translations, translation]
             cases[case.id] = CaseStudy.model_validate({**dict(case), "translations": together})
-    return FolderReading(tuple(cases.values()), tuple(faults))
+    return FolderReading(tuple(cases.values()), tuple(faults), tuple(remarks))

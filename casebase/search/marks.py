@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from casebase.domain.vietnamese import in_case_of
 from casebase.domain.vocabulary import vocabularies
-from casebase.search.text import fold, fold_word, has_marks, in_case_of, token_spans, tokens
+from casebase.search.text import fold, fold_word, has_marks, token_spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -12,10 +12,11 @@ import numpy as np
 from casebase.domain.case import Section
 from casebase.domain.passage import PassageId
 from casebase.domain.query import Reason, Span
+from casebase.domain.vietnamese import place_tone
 from casebase.search.engine import passage_scores
 from casebase.search.query_language import LANGUAGES
 from casebase.search.snapshot import SECTIONS
-from casebase.search.text import fold_word, place_tone, token_spans, tokens
+from casebase.search.text import fold_word, token_spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import zip_longest
+
+from casebase.domain.vietnamese import place_tone
 
 _TOKEN = re.compile(r"\d+(?:/\d{4})?/[^\W\d_]+(?:-[^\W_]+)*|\d+(?:[.,]\d+)+|[^\W_]+", re.UNICODE)
 _PART = re.compile(r"[^\W_]+", re.UNICODE)
 _WORDS_KEPT = 100_000
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
 _ONLY_VIETNAMESE = re.compile(r"[đ\u031b\u0309\u0323]|a\u0306|[aeo]\u0302[\u0300\u0301\u0303]")
-_OPEN_OA_OE_UY = re.compile(f"(o[ae]|(?<!q)uy)([{_TONES}])$")
 
 
 def fold(text: str) -> str:
@@ -40,30 +39,6 @@ def only_vietnamese(text: str) -> bool:
 def fold_word(word: str) -> str:
     """Return `fold` of one word; a language has few words, so the answer is kept."""
     return fold(word)
-
-
-@lru_cache(maxsize=_WORDS_KEPT)
-def place_tone(word: str) -> str:
-    """Return a lower-case word with the tone of an open oa, oe, uy on the first vowel: hoà → hòa; quý stays. Idempotent."""
-    decomposed = unicodedata.normalize("NFD", word)
-    moved = _OPEN_OA_OE_UY.sub(lambda found: found[1][0] + found[2] + found[1][1], decomposed)
-    return unicodedata.normalize("NFC", re.sub(f"qu([{_TONES}])y$", r"quy\1", moved))
-
-
-def in_case_of(pattern: str, word: str) -> str:
-    """Return the word in the case of the pattern, letter by letter: marks change neither the number nor the order of letters."""
-    return "".join(letter.upper() if like.isupper() else letter for like, letter in zip_longest(pattern, word, fillvalue=""))
-
-
-def place_tones(text: str) -> str:
-    """Return an NFC text with the tone of every word in one place: Hoà Bình → Hòa Bình. Idempotent."""
-    return _PART.sub(lambda found: _placed(found[0]), text)
-
-
-def _placed(word: str) -> str:
-    lower = word.lower()
-    placed = place_tone(lower)
-    return in_case_of(word, placed) if placed != lower and len(placed) == len(word) else word
 
 
 def tokens(text: str) -> list[str]:

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from casebase.domain import vietnamese
 from casebase.domain.query import MAX_QUERY_CHARACTERS, Analysis, Change, ChangeKind
 from casebase.search import text as texts
 from casebase.search.query_language import query_language
@@ -50,7 +51,7 @@ def tell_language(draft: Draft) -> Draft:
 
 def place_tones(draft: Draft) -> Draft:
     """Write the tones of Vietnamese in one place, as the store does: hoà becomes hòa. The same word, so nobody need be told."""
-    return replace(draft, text=texts.place_tones(draft.text)) if draft.lang == "vi" else draft
+    return replace(draft, text=vietnamese.place_tones(draft.text)) if draft.lang == "vi" else draft
 
 
 def restore_marks(draft: Draft) -> Draft:

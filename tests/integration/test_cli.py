@@ -444,6 +444,26 @@ def test_validate_tells_scripts_every_fault(casebase: Casebase, bad_file: Path) 
     assert all(set(fault) == {"code", "path", "line", "field", "message"} for fault in done.json["faults"])
 
 
+@pytest.fixture
+def untidy_file(tmp_path: Path) -> Path:
+    path = tmp_path / "starter" / f"{BIRTH.id}.md"
+    path.write_text(format_case(BIRTH).replace(BIRTH.title, f"{BIRTH.title} số hoá"), encoding="utf-8")
+    return path
+
+
+def test_validate_prints_remarks_on_style_and_does_not_fail_for_them(casebase: Casebase, untidy_file: Path) -> None:
+    done = casebase("--lang", "en", "validate", untidy_file.parent)
+    assert (done.code, done.out) == (0, "")
+    assert "hoá. Write hóa." in done.err
+    assert "5 cases are valid, no faults; 1 remarks on style." in done.err
+
+
+def test_validate_tells_scripts_the_remarks(casebase: Casebase, untidy_file: Path) -> None:
+    done = casebase("validate", untidy_file, "--json")
+    assert done.code == 0
+    assert [(remark["code"], remark["path"]) for remark in done.json["remarks"]] == [("style.tone", str(untidy_file))]
+
+
 def test_validate_of_good_files_needs_no_store_and_leaves_nothing(casebase: Casebase, home: Path, tmp_path: Path) -> None:
     done = casebase("--lang", "en", "validate", tmp_path / "starter")
     assert (done.code, done.out, done.err.strip()) == (0, "", "5 cases are valid, no faults.")

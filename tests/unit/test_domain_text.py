@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from casebase.domain.case import CaseId, Section
 from casebase.domain.passage import Passage, Sentence
-from casebase.domain.text import control_characters, has_outer_heading, one_line, paragraphs, text_hash
+from casebase.domain.text import control_characters, has_outer_heading, has_remote_image, one_line, paragraphs, text_hash
 
 
 @given(st.text())
@@ -77,6 +77,11 @@ def test_control_characters_are_named_once_each_as_code_points(text: str, found:
         ("text\n## Two", True),
         ("   ## Indented by three", True),
         ("##", True),
+        ("Underlined\n===", True),
+        ("Underlined\n--", True),
+        ("text\n\n---\n\ntext", False),
+        ("a | b\n--- | ---\n1 | 2", False),
+        ("| a |\n|---|\n| 1 |", False),
         ("### Three", False),
         ("    ## code", False),
         ("#hashtag", False),
@@ -87,6 +92,24 @@ def test_control_characters_are_named_once_each_as_code_points(text: str, found:
 )
 def test_headings_of_the_first_two_levels_are_outer(text: str, *, outer: bool) -> None:
     assert has_outer_heading(text) is outer
+
+
+@pytest.mark.parametrize(
+    ("text", "remote"),
+    [
+        ("![Ảnh](https://example.vn/a.png)", True),
+        ("![](HTTP://example.vn/a.png)", True),
+        ("text ![a]( <//example.vn/a.png>)", True),
+        ("![a](data:image/png;base64,AAAA)", True),
+        ("![a][1]\n\n[1]: https://example.vn/a.png", True),
+        ("[a link](https://example.vn)", False),
+        ("![a](bieu-do.png)", False),
+        ("Thật không! [1]", False),
+        ("", False),
+    ],
+)
+def test_pictures_from_elsewhere_are_seen(text: str, *, remote: bool) -> None:
+    assert has_remote_image(text) is remote
 
 
 def test_the_hash_of_a_text_is_the_sha_256_of_its_utf_8() -> None:

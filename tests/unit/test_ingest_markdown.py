@@ -118,6 +118,7 @@ BREAKS = [
     ("## Kết quả", "## Các bước", "section.repeated", "steps", "## Các bước\n\nThời gian"),
     ("## Vấn đề", "## Bài học", "section.order", "", "## Bài học"),
     ("Hồ sơ giấy chuyển tay", "# Hồ sơ giấy", "section.heading", "sections.problem", "## Vấn đề"),
+    ("Hồ sơ giấy chuyển tay", "![Ảnh](https://x.vn/a.png)", "section.remote_image", "sections.problem", "## Vấn đề"),
 ]
 EACH_BREAK = pytest.mark.parametrize(
     ("old", "new", "code", "where", "marker"), BREAKS, ids=[f"{row[2]} {row[3]}" for row in BREAKS]
@@ -360,6 +361,18 @@ def test_a_translation_without_its_original_is_reported(folder: Path, lang: str)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_two_files_with_one_id_are_reported_and_the_first_counts(folder: Path, lang: str) -> None:
+    other = folder / "other"
+    other.mkdir()
+    (other / file_name(CASE)).write_text(format_case(CASE.model_copy(update={"title": "Khác"})), encoding="utf-8")
+    reading = read_folder([folder, other])
+    (fault,) = reading.faults
+    assert (fault.code, fault.path, fault.context["id"]) == ("file.repeated", str(other / file_name(CASE)), CASE.id)
+    assert [case.title for case in reading.cases] == [CASE.title, make_case().title]
+    assert_helpful(fault, lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_translation_into_the_language_of_the_original_is_reported(folder: Path, lang: str) -> None:
     own = TRANSLATION.model_copy(update={"lang": "vi", "sections": CASE.sections})
     (folder / file_name(own)).write_text(format_translation(own), encoding="utf-8")
@@ -379,6 +392,49 @@ def test_the_language_of_a_translation_is_checked_too() -> None:
 def test_a_case_is_no_translation_and_the_other_way_round() -> None:
     assert {fault.code for fault in parse_translation(SOURCE).faults} == {"field.missing", "field.unknown"}
     assert {fault.code for fault in parse_case(format_translation(TRANSLATION)).faults} == {"field.missing", "field.unknown"}
+
+
+STYLE = [
+    ("Phải có người", "Phải có người hướng dẫn ở Hòa Bình", "style.not_nfc", {}),
+    ("Phải có người", "Số hoá ở Hoà Bình, số hoá nữa; phải có người", "style.tone", {"words": "hoá, Hoà", "placed": "hóa, Hòa"}),
+    ("title: Một cửa", "title: Hoà Bình một cửa", "style.tone", {"words": "Hoà", "placed": "Hòa"}),
+    ("https://example.vn/dvc", "http://example.vn/dvc", "style.link_open", {"link": "http://example.vn/dvc"}),
+    ("Phải có", "Xem [cổng](http://example.vn/a). Phải có", "style.link_open", {"link": "http://example.vn/a"}),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "code", "context"), STYLE, ids=[row[2] for row in STYLE])
+def test_what_could_be_in_better_style_is_remarked_with_its_line_and_forbids_nothing(
+    old: str, new: str, code: str, context: dict[str, str]
+) -> None:
+    source = broken(old, new)
+    if code == "style.not_nfc":
+        source = "\n".join(unicodedata.normalize("NFD", line) if new in line else line for line in source.split("\n"))
+    reading = parse_case(source)
+    (remark,) = reading.remarks
+    assert reading.document
+    assert reading.faults == ()
+    assert (remark.code, dict(remark.context)) == (code, context)
+    assert new in unicodedata.normalize("NFC", source.split("\n")[(remark.line or 0) - 1])
+    for lang in LANGUAGES:
+        assert_helpful(remark, lang)
+
+
+def test_a_good_file_gets_no_remark() -> None:
+    assert parse_case(SOURCE).remarks == ()
+    assert parse_translation(format_translation(TRANSLATION)).remarks == ()
+
+
+def test_the_titles_of_others_and_other_languages_keep_their_tone_marks() -> None:
+    assert parse_case(broken("Báo cáo cải cách", "Báo cáo số hoá cải cách")).remarks == ()
+    assert parse_translation(format_translation(TRANSLATION).replace("Paper files", "Paper files in Hoà Bình")).remarks == ()
+
+
+def test_the_remarks_on_a_folder_name_their_files(folder: Path) -> None:
+    (folder / file_name(CASE)).write_text(broken("Phải có", "Số hoá phải có"), encoding="utf-8")
+    assert [(remark.code, remark.path) for remark in read_folder([folder]).remarks] == [
+        ("style.tone", str(folder / file_name(CASE)))
+    ]
 
 
 def test_case_files_are_found_in_folders_and_among_paths_once_each_in_order(folder: Path) -> None:

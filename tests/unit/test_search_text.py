@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casebase.search.text import fold, has_marks, only_vietnamese, place_tone, place_tones, token_spans, tokens
+from casebase.domain.vietnamese import place_tone, place_tones
+from casebase.search.text import fold, has_marks, only_vietnamese, token_spans, tokens
 
 VIETNAMESE = st.text(
     alphabet=st.sampled_from("aăâđeêioôơuưyqhnỳýỷỹỵàáảãạằắẳẵặầấẩẫậòóỏõọÀĐƯ \u0300\u0301\u0303\u0309\u0323\u0302\u031b")
