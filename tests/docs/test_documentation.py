@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import library_table
 import pytest
 import typer.main
 
@@ -23,12 +24,13 @@ from casebase.domain.case import (
     Narrative,
     Part,
     Period,
+    Section,
     Source,
     Translation,
 )
 from casebase.domain.vocabulary import vocabularies
 from casebase.i18n import LANGUAGES, catalogue
-from casebase.ingest.markdown import HEADINGS
+from casebase.ingest.markdown import HEADINGS, parse_case
 
 if TYPE_CHECKING:
     import click
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 OPERATIONS = ROOT / "docs" / "operations.md"
 CASE_FORMAT = ROOT / "docs" / "case-format.md"
-PAGES = [path for path in [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))] if path.name != "CHANGELOG.md"]
-EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+PAGES = [*ROOT.glob("*.md"), ROOT / "cases" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES.remove(ROOT / "CHANGELOG.md")
+EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 ELSEWHERE = {"title", "summary", "sections", "translations"}
 
 
@@ -253,3 +256,25 @@ def test_a_decision_record_has_its_parts(page: Path) -> None:
     text = read(page)
     assert re.search(r"^Status: (proposed|accepted|superseded)", text, re.MULTILINE)
     assert re.findall(r"^## (Context|Decision|Consequences)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+
+
+def annotated_example() -> str:
+    (source,) = re.findall(r"```markdown\n(.*?)```", read(CASE_FORMAT), re.DOTALL)
+    return str(source)
+
+
+def test_the_annotated_example_is_a_case_without_fault_or_remark() -> None:
+    reading = parse_case(annotated_example())
+    assert (reading.faults, reading.remarks) == ((), ())
+    assert reading.document
+    assert reading.document.missing == (Section.LESSONS,)
+
+
+def test_the_remarks_on_style_in_the_format_are_those_of_the_program() -> None:
+    remarks = {key.removeprefix("fault.") for key in catalogue("en") if key.startswith("fault.style.")}
+    assert set(re.findall(r"`(style\.[a-z_]+)`", read(CASE_FORMAT))) == remarks
+
+
+def test_the_table_of_cases_is_that_of_the_files() -> None:
+    text = read(library_table.PAGE)
+    assert text == library_table.with_table(text), "run: python tests/library_table.py"
