@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from casebase.domain.ports import Vectors
 
-LEXICAL_WEIGHT = 0.5
+LEXICAL_WEIGHT = 0.3
 CROSS_LANGUAGE_DAMPING = 0.3
 """What is left of the lexical evidence where query and passage differ in language: names and numbers still match."""
 STEPS: Mapping[Mode, tuple[tuple[Relevance, float], ...]] = {
     mode: tuple(zip((Relevance.VERY_CLOSE, Relevance.CLOSE, Relevance.RELATED), least, strict=True))
-    for mode, least in {Mode.HYBRID: (0.56, 0.42, 0.30), Mode.DENSE: (0.5, 0.38, 0.28), Mode.LEXICAL: (0.6, 0.4, 0.2)}.items()
+    for mode, least in {Mode.HYBRID: (0.49, 0.36, 0.28), Mode.DENSE: (0.5, 0.38, 0.28), Mode.LEXICAL: (0.6, 0.4, 0.2)}.items()
 }
 """The least score for each word of relevance, by what is compared."""
 

@@ -30,8 +30,8 @@ def reports(real_services: Services) -> dict[Mode, dict[str, object]]:
 
 def test_the_default_mode_answers_the_starter_set(reports: dict[Mode, dict[str, object]]) -> None:
     report = reports[Mode.HYBRID]
-    assert report["ndcg@10"] >= 0.90
-    assert report["success@1"] >= 0.95
+    assert report["ndcg@10"] >= 0.88
+    assert report["success@1"] >= 0.97
 
 
 @pytest.mark.parametrize("other", [Mode.DENSE, Mode.LEXICAL])
