@@ -101,7 +101,12 @@ def _print_hit(number: int, hit: Hit, lang: str) -> None:
     for span in hit.reason.matched:
         quote.stylize("bold", len(opening) + span.start, len(opening) + span.end)
     out.print(title.append(f"  [{hit.case.id}]", style="dim"))
-    out.print(Text(f"   {translate(f'relevance.{hit.relevance.value}', lang)} · {hit.case.agency.name} · {sectors}", style="dim"))
+    out.print(
+        Text(
+            f"   {translate(f'relevance.{hit.relevance.value}', lang)} · {hit.case.worded(lang).agency.name} · {sectors}",
+            style="dim",
+        )
+    )
     out.print(quote)
 
 

@@ -195,8 +195,8 @@ class Period(Part):
         return end
 
 
-class Metric(Part):
-    """One figure, as people write it; `source` is the number of its source in the list of sources, from 1."""
+class Figure(Part):
+    """One figure, as people write it in one language."""
 
     indicator: Line
     before: Line | None = None
@@ -204,6 +204,11 @@ class Metric(Part):
     unit: Line | None = None
     as_of: Line | None = None
     method: Line | None = None
+
+
+class Metric(Figure):
+    """A figure with the number of its source in the list of sources, from 1."""
+
     source: Annotated[int, Field(ge=1)] | None = None
 
 
@@ -265,13 +270,23 @@ class Narrative(Part):
 
 
 class Translation(Part):
-    """A whole translation of a case."""
+    """A whole translation of a case: the story, and what of the front matter people read as words.
+
+    `agency` is its name. `metrics` are the figures of the original, all of them and in its order, without their sources.
+    """
 
     translation_of: Slug
     lang: Language
     method: TranslationMethod
     title: Title
     summary: Summary
+    agency: Line | None = None
+    on_behalf_of: Line | None = None
+    places: Lines = ()
+    technologies: Lines = ()
+    beneficiaries: Lines = ()
+    tags: Lines = ()
+    metrics: tuple[Figure, ...] = ()
     sections: Narrative
 
 
@@ -354,6 +369,10 @@ class CaseStudy(Part):
             raise _fault("translation.foreign")
         if info.data.get("lang") in languages or len(set(languages)) < len(languages):
             raise _fault("translation.repeated", langs=", ".join(languages))
+        count = len(info.data.get("metrics", ()))
+        for translation in translations:
+            if len(translation.metrics) not in (0, count):
+                raise _fault("translation.metrics", found=len(translation.metrics), count=count)
         return tuple(sorted(translations, key=lambda translation: translation.lang))
 
     def translation(self, lang: str) -> Translation | None:
@@ -367,6 +386,24 @@ class CaseStudy(Part):
                 if version:
                     return version.title, version.summary, version.method
         return self.title, self.summary, None
+
+    def worded(self, lang: str) -> CaseStudy:
+        """Return the case with the words of its front matter and its sections in `lang`, where a translation has them.
+
+        Title and summary are `headline`'s, because a headline need not come with a whole translation.
+        """
+        whole = self.translation(lang)
+        if whole is None:
+            return self
+        figures = [
+            Metric(**dict(figure), source=metric.source) for figure, metric in zip(whole.metrics, self.metrics, strict=False)
+        ]
+        agency = self.agency.model_copy(update={"name": whole.agency or self.agency.name})
+        lists = ("on_behalf_of", "places", "technologies", "beneficiaries", "tags")
+        words = {name: getattr(whole, name) or getattr(self, name) for name in lists}
+        return self.model_copy(
+            update={**words, "agency": agency, "metrics": tuple(figures) or self.metrics, "sections": whole.sections}
+        )
 
     @property
     def year(self) -> int | None:

@@ -10,12 +10,24 @@ import pytest
 from factories import make_case
 from pydantic import ValidationError
 
-from casebase.domain.case import LICENCE, NARRATIVE, CaseStudy, Period, Section, State, StoredCase, TranslationMethod
+from casebase.domain.case import (
+    LICENCE,
+    NARRATIVE,
+    Agency,
+    CaseStudy,
+    Metric,
+    Period,
+    Section,
+    State,
+    StoredCase,
+    TranslationMethod,
+)
 
 CASE = make_case()
 SUMMARY = "One office, one form and one number to call, so that nobody has to carry papers from door to door any more."
 HEADLINE = {"title": "One-stop shop", "summary": SUMMARY, "method": "machine"}
 SECTIONS = {"problem": "Paper.", "approach": "One form.", "steps": "Two.", "results": "Faster.", "lessons": "Ask first."}
+FIGURE = {"indicator": "Waiting time", "before": "5", "after": "1", "unit": "days"}
 
 
 def translation(lang: str, **overrides: object) -> dict[str, object]:
@@ -109,6 +121,7 @@ def faults_of(**overrides: object) -> list[tuple[str, str]]:
         ("translations", [translation("vi")], "translations", "translation.repeated"),
         ("translations", [translation("en"), translation("en")], "translations", "translation.repeated"),
         ("translations", [translation("xx")], "translations.0.lang", "vocabulary.unknown"),
+        ("translations", [translation("en", metrics=[FIGURE])], "translations", "translation.metrics"),
         ("state", "published", "state", "extra_forbidden"),
     ],
 )
@@ -435,3 +448,39 @@ def test_a_stored_case_is_immutable_too() -> None:
     stored = StoredCase(case=CASE, version=1, state=State.DRAFT, content_hash=CASE.content_hash, created_at=now, updated_at=now)
     with pytest.raises(ValidationError, match="frozen"):
         stored.version = 2  # type: ignore[misc]
+
+
+def test_a_translation_gives_its_words_to_the_front_matter() -> None:
+    words = {
+        "agency": "People's Committee of Ba Đình",
+        "on_behalf_of": "City of Hà Nội",
+        "places": ["Hanoi"],
+        "technologies": ["portal"],
+        "beneficiaries": ["citizens"],
+        "tags": ["one-stop shop"],
+    }
+    metrics = [{"indicator": "Thời gian chờ", "before": "5", "after": "1", "unit": "ngày", "source": 1}]
+    case = make_case(metrics=metrics, translations=[translation("en", metrics=[FIGURE], **words)])
+    told = case.worded("en")
+    assert told.agency == Agency(name=words["agency"], type=CASE.agency.type)
+    assert told.on_behalf_of == words["on_behalf_of"]
+    assert {name: list(getattr(told, name)) for name in ("places", "technologies", "beneficiaries", "tags")} == {
+        name: words[name] for name in ("places", "technologies", "beneficiaries", "tags")
+    }
+    assert told.metrics == (Metric.model_validate({**FIGURE, "source": 1}),)
+    assert told.sections == case.translations[0].sections
+    assert (told.id, told.lang, told.sectors, told.sources) == (case.id, case.lang, case.sectors, case.sources)
+
+
+def test_what_a_translation_leaves_out_stays_in_the_words_of_the_original() -> None:
+    case = make_case(
+        technologies=["cổng dịch vụ công"], metrics=[{"indicator": "Thời gian chờ", "after": "1"}], translations=[translation("en")]
+    )
+    told = case.worded("en")
+    assert (told.agency, told.technologies, told.metrics, told.on_behalf_of) == (case.agency, case.technologies, case.metrics, None)
+
+
+@pytest.mark.parametrize("lang", ["vi", "fr"])
+def test_a_case_without_a_translation_is_told_in_its_own_words(lang: str) -> None:
+    case = make_case(translations=[translation("en")])
+    assert case.worded(lang) is case

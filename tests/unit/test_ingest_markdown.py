@@ -373,6 +373,18 @@ def test_two_files_with_one_id_are_reported_and_the_first_counts(folder: Path, l
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_translation_that_lacks_a_figure_is_reported(folder: Path, lang: str) -> None:
+    figure = {"indicator": "Waiting time", "after": "1"}
+    odd = Translation.model_validate({**dict(TRANSLATION), "metrics": [figure, figure]})
+    (folder / file_name(odd)).write_text(format_translation(odd), encoding="utf-8")
+    reading = read_folder([folder])
+    (fault,) = reading.faults
+    assert (fault.code, fault.where) == ("translation.metrics", "metrics")
+    assert reading.cases[0].translations == ()
+    assert_helpful(fault, lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_translation_into_the_language_of_the_original_is_reported(folder: Path, lang: str) -> None:
     own = TRANSLATION.model_copy(update={"lang": "vi", "sections": CASE.sections})
     (folder / file_name(own)).write_text(format_translation(own), encoding="utf-8")
@@ -390,7 +402,7 @@ def test_the_language_of_a_translation_is_checked_too() -> None:
 
 
 def test_a_case_is_no_translation_and_the_other_way_round() -> None:
-    assert {fault.code for fault in parse_translation(SOURCE).faults} == {"field.missing", "field.unknown"}
+    assert {fault.code for fault in parse_translation(SOURCE).faults} == {"field.missing", "field.unknown", "field.not_text"}
     assert {fault.code for fault in parse_case(format_translation(TRANSLATION)).faults} == {"field.missing", "field.unknown"}
 
 

@@ -52,6 +52,16 @@ def test_every_case_from_abroad_can_be_read_whole_in_vietnamese() -> None:
     assert {whole.method for case in FOREIGN for whole in case.translations} == {TranslationMethod.MACHINE}
 
 
+@pytest.mark.parametrize("case", FOREIGN, ids=lambda case: case.id)
+def test_no_word_of_a_case_from_abroad_stays_in_its_language_for_a_vietnamese_reader(case: CaseStudy) -> None:
+    whole = case.translation("vi")
+    assert whole
+    assert whole.agency
+    assert len(whole.metrics) == len(case.metrics)
+    for name in ("on_behalf_of", "technologies", "beneficiaries", "tags"):
+        assert bool(getattr(whole, name)) == bool(getattr(case, name)), name
+
+
 def test_every_vietnamese_case_has_title_and_summary_in_english() -> None:
     assert [case.id for case in VIETNAMESE if "en" not in case.headlines] == []
 
@@ -78,6 +88,12 @@ def test_a_case_names_its_sources_and_says_that_its_agency_has_not_confirmed_it(
 @EACH_CASE
 def test_a_case_is_classified_in_full(case: CaseStudy) -> None:
     assert all((case.challenges, case.solution_areas, case.levers, case.rollout_steps, case.pillars, case.tags, case.period.start))
+
+
+@EACH_CASE
+def test_the_day_or_month_of_a_figure_is_written_in_the_one_way_that_every_reader_gets_in_their_own(case: CaseStudy) -> None:
+    figures = [*case.metrics, *(figure for whole in case.translations for figure in whole.metrics)]
+    assert [figure.as_of for figure in figures if re.fullmatch(r"(\d{1,2}/)?\d{1,2}/\d{4}", figure.as_of or "")] == []
 
 
 @EACH_CASE

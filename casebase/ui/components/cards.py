@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 def facts_line(case: CaseStudy) -> str:
     """Return agency · place · level · years · sectors · language as one line of plain text."""
     lang = page_language()
+    told = case.worded(lang)
     facts = [
-        case.agency.name,
-        formatting.place(case, lang),
+        told.agency.name,
+        formatting.place(told, lang),
         label("levels", case.level, lang),
         formatting.period(case.period, lang),
         ", ".join(label("sectors", sector, lang) for sector in case.sectors),

@@ -17,7 +17,7 @@ from casebase.ui.components.text import label_text
 from casebase.ui.state import ORIGINAL, page_language, put, t
 
 if TYPE_CHECKING:
-    from casebase.domain.case import CaseStudy, Metric, Narrative
+    from casebase.domain.case import CaseStudy, Metric
     from casebase.domain.query import SearchResult
 
 
@@ -57,17 +57,18 @@ def notice(case: CaseStudy) -> None:
         st.info(t("ui.case.public_sources"), icon=":material/info:")
 
 
-def _told(case: CaseStudy) -> tuple[str, Narrative]:
+def _told(case: CaseStudy) -> tuple[str, CaseStudy]:
+    """Return the language that the page tells the case in, and the case in the words of that language."""
     translation = None if _shows_original() else case.translation(page_language())
-    return (translation.lang, translation.sections) if translation else (case.lang, case.sections)
+    return (translation.lang, case.worded(translation.lang)) if translation else (case.lang, case)
 
 
 def story(case: CaseStudy) -> None:
     """Draw the five sections, in the reader's language where there is a whole translation."""
-    lang, sections = _told(case)
+    lang, told = _told(case)
     if lang != page_language() and not _shows_original():
         st.caption(t("ui.case.only_original", lang=language_name(lang)))
-    for section, source in sections.items():
+    for section, source in told.sections.items():
         st.header(t(f"section.{section.value}"), anchor=section.value, divider="gray")
         body = render_markdown(source) if source else f"<p>{escape(t('ui.case.empty_section'))}</p>"
         st.html(f'<div class="cb cb-section" lang="{lang}">{body}</div>')
@@ -75,11 +76,11 @@ def story(case: CaseStudy) -> None:
 
 def facts(case: CaseStudy) -> None:
     """Draw what a reader compares with their own situation."""
-    lang = page_language()
+    lang, told = page_language(), _told(case)[1]
     rows = {
-        "agency": case.agency.name,
-        "on_behalf_of": case.on_behalf_of or "",
-        "place": formatting.place(case, lang),
+        "agency": told.agency.name,
+        "on_behalf_of": told.on_behalf_of or "",
+        "place": formatting.place(told, lang),
         "level": label("levels", case.level, lang),
         "period": formatting.period(case.period, lang),
         "sectors": ", ".join(label("sectors", code, lang) for code in case.sectors),
@@ -87,7 +88,7 @@ def facts(case: CaseStudy) -> None:
         "solution_areas": ", ".join(label("solution_areas", code, lang) for code in case.solution_areas),
         "stage": label("stages", case.stage, lang),
         "outcome": label("outcomes", case.outcome, lang),
-        "technologies": ", ".join(case.technologies),
+        "technologies": ", ".join(told.technologies),
         "legal_basis": "; ".join(case.legal_basis),
         "evidence": label("evidence_levels", case.evidence_level, lang),
         "completeness": f"{case.completeness} %",
@@ -99,9 +100,10 @@ def facts(case: CaseStudy) -> None:
 
 def figures(case: CaseStudy) -> None:
     """Draw the figures, before and after, with bars where both are plain numbers."""
-    if case.metrics:
+    lang, told = _told(case)
+    if told.metrics:
         st.subheader(t("ui.case.figures"), anchor="figures")
-        st.html('<div class="cb">' + "".join(_figure(metric, case.lang) for metric in case.metrics) + "</div>")
+        st.html(f'<div class="cb" lang="{lang}">' + "".join(_figure(metric, lang) for metric in told.metrics) + "</div>")
 
 
 def _figure(metric: Metric, lang: str) -> str:
