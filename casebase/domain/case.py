@@ -23,6 +23,7 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -272,7 +273,8 @@ class Narrative(Part):
 class Translation(Part):
     """A whole translation of a case: the story, and what of the front matter people read as words.
 
-    `agency` is its name. `metrics` are the figures of the original, all of them and in its order, without their sources.
+    `agency` is its name. `metrics` are the figures of the original, all of them and in its order, without their sources; so are
+    `building_blocks`, by name.
     """
 
     translation_of: Slug
@@ -286,8 +288,15 @@ class Translation(Part):
     technologies: Lines = ()
     beneficiaries: Lines = ()
     tags: Lines = ()
+    legal_basis: Lines = ()
+    building_blocks: Lines = ()
     metrics: tuple[Figure, ...] = ()
     sections: Narrative
+
+    def incomplete(self, case: CaseStudy) -> str | None:
+        """Return the field of which this translation of the case has some items, but not as many as the original; None if none."""
+        fields = ("metrics", "building_blocks")
+        return next((name for name in fields if len(getattr(self, name)) not in {0, len(getattr(case, name))}), None)
 
 
 class CaseStudy(Part):
@@ -369,10 +378,6 @@ class CaseStudy(Part):
             raise _fault("translation.foreign")
         if info.data.get("lang") in languages or len(set(languages)) < len(languages):
             raise _fault("translation.repeated", langs=", ".join(languages))
-        count = len(info.data.get("metrics", ()))
-        for translation in translations:
-            if len(translation.metrics) not in (0, count):
-                raise _fault("translation.metrics", found=len(translation.metrics), count=count)
         return tuple(sorted(translations, key=lambda translation: translation.lang))
 
     def translation(self, lang: str) -> Translation | None:
@@ -387,6 +392,13 @@ class CaseStudy(Part):
                     return version.title, version.summary, version.method
         return self.title, self.summary, None
 
+    @model_validator(mode="after")
+    def _translations_are_complete(self) -> CaseStudy:
+        for translation in self.translations:
+            if name := translation.incomplete(self):
+                raise _fault("translation.incomplete", field=name)
+        return self
+
     def worded(self, lang: str) -> CaseStudy:
         """Return the case with the words of its front matter and its sections in `lang`, where a translation has them.
 
@@ -395,15 +407,17 @@ class CaseStudy(Part):
         whole = self.translation(lang)
         if whole is None:
             return self
-        figures = [
-            Metric(**dict(figure), source=metric.source) for figure, metric in zip(whole.metrics, self.metrics, strict=False)
-        ]
-        agency = self.agency.model_copy(update={"name": whole.agency or self.agency.name})
-        lists = ("on_behalf_of", "places", "technologies", "beneficiaries", "tags")
-        words = {name: getattr(whole, name) or getattr(self, name) for name in lists}
-        return self.model_copy(
-            update={**words, "agency": agency, "metrics": tuple(figures) or self.metrics, "sections": whole.sections}
-        )
+        plain = ("on_behalf_of", "places", "technologies", "beneficiaries", "tags", "legal_basis")
+        words: dict[str, object] = {name: getattr(whole, name) for name in plain if getattr(whole, name)}
+        if whole.agency:
+            words["agency"] = self.agency.model_copy(update={"name": whole.agency})
+        if whole.metrics:
+            pairs = zip(whole.metrics, self.metrics, strict=True)
+            words["metrics"] = tuple(Metric(**dict(figure), source=metric.source) for figure, metric in pairs)
+        if whole.building_blocks:
+            named = zip(whole.building_blocks, self.building_blocks, strict=True)
+            words["building_blocks"] = tuple(block.model_copy(update={"name": name}) for name, block in named)
+        return self.model_copy(update={**words, "sections": whole.sections})
 
     @property
     def year(self) -> int | None:

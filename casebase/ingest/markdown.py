@@ -243,9 +243,8 @@ def read_folder(paths: Iterable[Path]) -> FolderReading:
         if case is None or case.lang == translation.lang:
             code = "translation.orphan" if case is None else "translation.same_language"
             faults.append(Fault(code, path=str(path), where="translation_of", context={"id": translation.translation_of}))
-        elif len(translation.metrics) not in (0, len(case.metrics)):
-            counts = {"found": len(translation.metrics), "count": len(case.metrics)}
-            faults.append(Fault("translation.metrics", path=str(path), where="metrics", context=counts))
+        elif name := translation.incomplete(case):
+            faults.append(Fault("translation.incomplete", path=str(path), where=name, context={"field": name}))
         else:
             together: list[Part] = [*case.translations, translation]
             cases[case.id] = CaseStudy.model_validate({**dict(case), "translations": together})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ENGLISH = {
     "title": "One form for a newborn",
-    "summary": "Parents had to visit three offices. One online form now reaches all of them, and the certificate is ready that day.",
+    "summary": "Parents had to visit three offices. One online form reaches all of them, and the certificate is there that day.",
 }
 MAIN = Path(__file__).resolve().parents[2] / "casebase" / "ui" / "main.py"
 
@@ -86,20 +86,27 @@ def test_a_case_in_another_language_shows_its_translated_title_first() -> None:
 def test_facts_and_figures_are_in_the_words_of_the_translation_and_the_original_is_a_click_away(library: Services) -> None:
     sections = {section.value: f"Told in English: {section.value}." for section in NARRATIVE}
     english = {"translation_of": "khai-sinh-mot-lan", "lang": "en", "method": "machine", **ENGLISH, "sections": sections}
-    words = {"agency": "Ward of Ba Đình", "metrics": [{"indicator": "Waiting time", "after": "1", "unit": "day"}]}
+    words = {
+        "agency": "Ward of Ba Đình",
+        "metrics": [{"indicator": "Waiting time", "after": "1", "unit": "day"}],
+        "building_blocks": ["One-stop software"],
+    }
     case = make_case(
         id="khai-sinh-mot-lan",
         metrics=[{"indicator": "Thời gian chờ", "after": "1", "unit": "ngày"}],
+        building_blocks=[{"name": "Phần mềm một cửa", "kind": "software", "link": "https://example.vn/code"}],
         translations=[{**english, **words}],
     )
     library.store.publish(case, cut_passages(case), actor="test", now=library.clock())
     page = open_page("views/case.py", id=case.id, lang="en")
     translated = everything(page)
-    assert all(word in translated for word in ("Ward of Ba Đình", "Waiting time", "Told in English: results."))
+    assert all(word in translated for word in ("Ward of Ba Đình", "Waiting time", "One-stop software", "Told in English: results."))
     assert "Thời gian chờ" not in translated
     next(button for button in page.button if button.label == "See the original").click().run()
     original = everything(page)
-    assert all(word in original for word in ("UBND phường Ba Đình", "Thời gian chờ", case.sections.results[:20]))
+    assert all(
+        word in original for word in ("UBND phường Ba Đình", "Thời gian chờ", "Phần mềm một cửa", case.sections.results[:20])
+    )
     assert "Waiting time" not in original
 
 

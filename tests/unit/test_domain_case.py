@@ -14,6 +14,7 @@ from casebase.domain.case import (
     LICENCE,
     NARRATIVE,
     Agency,
+    BuildingBlock,
     CaseStudy,
     Metric,
     Period,
@@ -121,7 +122,8 @@ def faults_of(**overrides: object) -> list[tuple[str, str]]:
         ("translations", [translation("vi")], "translations", "translation.repeated"),
         ("translations", [translation("en"), translation("en")], "translations", "translation.repeated"),
         ("translations", [translation("xx")], "translations.0.lang", "vocabulary.unknown"),
-        ("translations", [translation("en", metrics=[FIGURE])], "translations", "translation.metrics"),
+        ("translations", [translation("en", metrics=[FIGURE])], "", "translation.incomplete"),
+        ("translations", [translation("en", building_blocks=["portal"])], "", "translation.incomplete"),
         ("state", "published", "state", "extra_forbidden"),
     ],
 )
@@ -458,15 +460,22 @@ def test_a_translation_gives_its_words_to_the_front_matter() -> None:
         "technologies": ["portal"],
         "beneficiaries": ["citizens"],
         "tags": ["one-stop shop"],
+        "legal_basis": ["Decree 61"],
     }
     metrics = [{"indicator": "Thời gian chờ", "before": "5", "after": "1", "unit": "ngày", "source": 1}]
-    case = make_case(metrics=metrics, translations=[translation("en", metrics=[FIGURE], **words)])
+    blocks = [{"name": "Phần mềm một cửa", "kind": "software", "link": "https://example.vn/code"}]
+    case = make_case(
+        metrics=metrics,
+        building_blocks=blocks,
+        translations=[translation("en", metrics=[FIGURE], building_blocks=["One-stop software"], **words)],
+    )
     told = case.worded("en")
     assert told.agency == Agency(name=words["agency"], type=CASE.agency.type)
     assert told.on_behalf_of == words["on_behalf_of"]
-    assert {name: list(getattr(told, name)) for name in ("places", "technologies", "beneficiaries", "tags")} == {
-        name: words[name] for name in ("places", "technologies", "beneficiaries", "tags")
+    assert {name: list(getattr(told, name)) for name, value in words.items() if isinstance(value, list)} == {
+        name: value for name, value in words.items() if isinstance(value, list)
     }
+    assert told.building_blocks == (BuildingBlock.model_validate({**blocks[0], "name": "One-stop software"}),)
     assert told.metrics == (Metric.model_validate({**FIGURE, "source": 1}),)
     assert told.sections == case.translations[0].sections
     assert (told.id, told.lang, told.sectors, told.sources) == (case.id, case.lang, case.sectors, case.sources)

@@ -379,7 +379,7 @@ def test_a_translation_that_lacks_a_figure_is_reported(folder: Path, lang: str) 
     (folder / file_name(odd)).write_text(format_translation(odd), encoding="utf-8")
     reading = read_folder([folder])
     (fault,) = reading.faults
-    assert (fault.code, fault.where) == ("translation.metrics", "metrics")
+    assert (fault.code, fault.where) == ("translation.incomplete", "metrics")
     assert reading.cases[0].translations == ()
     assert_helpful(fault, lang)
 

@@ -89,6 +89,7 @@ def facts(case: CaseStudy) -> None:
         "stage": label("stages", case.stage, lang),
         "outcome": label("outcomes", case.outcome, lang),
         "technologies": ", ".join(told.technologies),
+        "beneficiaries": ", ".join(told.beneficiaries),
         "legal_basis": "; ".join(case.legal_basis),
         "evidence": label("evidence_levels", case.evidence_level, lang),
         "completeness": f"{case.completeness} %",
@@ -126,6 +127,26 @@ def _figure(metric: Metric, lang: str) -> str:
     return f'<div class="cb-metric">{escape(metric.indicator)}<br>{value}{drawn}<small>{small}</small></div>'
 
 
+def building_blocks(case: CaseStudy) -> None:
+    """List the parts that another agency can take over."""
+    blocks = _told(case)[1].building_blocks
+    if blocks:
+        st.subheader(t("ui.case.building_blocks"), anchor="building-blocks")
+        kinds = [label("building_block_kinds", block.kind, page_language()) for block in blocks]
+        items = "".join(
+            f"<li>{_linked(block.name, block.link)}<br><small>{escape(kind)}</small></li>"
+            for block, kind in zip(blocks, kinds, strict=True)
+        )
+        st.html(f'<ul class="cb cb-facts">{items}</ul>')
+
+
+def _linked(text: str, url: str | None) -> str:
+    """Return the text as HTML, as a link that opens beside the page where there is an address."""
+    if not url:
+        return escape(text)
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer nofollow">{escape(text)}</a>'
+
+
 def sources(case: CaseStudy) -> None:
     """List where the facts come from, numbered as the figures name them."""
     if not case.sources:
@@ -133,12 +154,9 @@ def sources(case: CaseStudy) -> None:
     st.subheader(t("ui.case.sources"), anchor="sources")
     items = []
     for source in case.sources:
-        title = escape(source.title)
-        if source.url:
-            title = f'<a href="{escape(source.url)}" target="_blank" rel="noopener noreferrer nofollow">{title}</a>'
         published = formatting.partial_date(source.published, page_language()) if source.published else ""
         about = escape(", ".join(part for part in (source.publisher or "", published) if part))
-        items.append(f"<li>{title}<br><small>{about}</small></li>")
+        items.append(f"<li>{_linked(source.title, source.url)}<br><small>{about}</small></li>")
     st.html(f'<ol class="cb cb-facts">{"".join(items)}</ol>')
 
 

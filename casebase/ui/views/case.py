@@ -9,7 +9,7 @@ from casebase.domain.case import CaseId
 from casebase.errors import CaseNotFoundError
 from casebase.i18n import describe_error
 from casebase.services.browsing import read_case
-from casebase.ui.components.story import facts, figures, headline, notice, similar_cases, sources, story
+from casebase.ui.components.story import building_blocks, facts, figures, headline, notice, similar_cases, sources, story
 from casebase.ui.navigation import SEARCH_PAGE
 from casebase.ui.state import CASE, address, last_search, page_language, t
 
@@ -35,5 +35,6 @@ with left:
 with right:
     facts(case)
     figures(case)
+    building_blocks(case)
     sources(case)
     similar_cases(services.similar(CaseId(case.id), limit=_SIMILAR, reader=page_language()))
