@@ -56,9 +56,15 @@ def _plain_number(text: str | None, lang: str) -> float | None:
     return float(re.sub(r"[.,\s]", "", found[1]) + f".{found[2] or 0}") if found else None
 
 
+def value_and_remark(value: str) -> tuple[str, str]:
+    """Return a figure and what follows it in brackets, because its unit stands between them: 104,4 triệu | (62,4% người lớn)."""
+    found = re.fullmatch(r"([^()]*[^()\s])\s+(\([^()]*\))", value)
+    return (found[1], found[2]) if found else (value, "")
+
+
 def bars(metric: Metric, lang: str) -> tuple[int, int] | None:
     """Return how long the bars of before and after are, in percent of the longer; None where they are not two plain numbers."""
-    before, after = _plain_number(metric.before, lang), _plain_number(metric.after, lang)
+    before, after = (_plain_number(value_and_remark(value or "")[0], lang) for value in (metric.before, metric.after))
     if before is None or after is None or max(before, after) <= 0:
         return None
     longest = max(before, after)

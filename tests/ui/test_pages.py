@@ -110,11 +110,28 @@ def test_facts_and_figures_are_in_the_words_of_the_translation_and_the_original_
     assert "Waiting time" not in original
 
 
+def test_what_the_sources_do_not_cover_is_named_beside_the_completeness(library: Services) -> None:
+    case = make_case(id="khai-sinh-mot-lan", not_covered=["lessons"])
+    library.store.publish(case, cut_passages(case), actor="test", now=library.clock())
+    shown = everything(open_page("views/case.py", id=case.id))
+    assert f"{case.completeness}% (nguồn chưa nêu: Bài học)" in shown
+
+
 @pytest.mark.usefixtures("library")
 def test_s07_stored_text_reaches_the_page_escaped() -> None:
     shown = everything(open_page(q="script alert"))
     assert "<script>" not in shown
     assert "javascript:" not in shown.replace("\\", "") or "[a](javascript" not in shown
+
+
+@pytest.mark.usefixtures("library")
+def test_the_first_page_leads_to_the_cases_of_a_sector() -> None:
+    page = open_page()
+    offered = {button.label: button for button in page.button if button.key and button.key.startswith("sector-")}
+    assert set(offered) == {"Y tế · 1", "Hành chính công · 2"}
+    offered["Y tế · 1"].click().run()
+    assert "Bệnh án điện tử thay bệnh án giấy" in everything(page)
+    assert "Khai sinh một lần" not in everything(page)
 
 
 @pytest.mark.usefixtures("library")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casebase.domain.case import Metric, Period
-from casebase.services.formatting import bars, number, partial_date, period, place
+from casebase.services.formatting import bars, number, partial_date, period, place, value_and_remark
 
 
 def metric(before: str | None, after: str) -> Metric:
@@ -122,3 +122,21 @@ def test_a_number_written_in_the_way_of_another_language_has_no_bars(value: str,
 def test_bars_are_never_longer_than_the_longer(before: str, after: str, lang: str) -> None:
     found = bars(metric(before, after), lang)
     assert found is None or (max(found) == 100 and min(found) >= 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "parts"),
+    [
+        ("104,4 triệu (62,4% người lớn)", ("104,4 triệu", "(62,4% người lớn)")),
+        ("762", ("762", "")),
+        ("(khoảng 5)", ("(khoảng 5)", "")),
+        ("154 (NAO); 212 (Computing)", ("154 (NAO); 212 (Computing)", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_remark_in_brackets_goes_behind_the_unit(value: str, parts: tuple[str, str]) -> None:
+    assert value_and_remark(value) == parts
+
+
+def test_a_remark_in_brackets_does_not_keep_a_figure_from_its_bars() -> None:
+    assert bars(metric("200", "100 (giảm 50%)"), "vi") == (100, 50)

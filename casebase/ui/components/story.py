@@ -84,19 +84,24 @@ def facts(case: CaseStudy) -> None:
         "level": label("levels", case.level, lang),
         "period": formatting.period(case.period, lang),
         "sectors": ", ".join(label("sectors", code, lang) for code in case.sectors),
-        "challenges": ", ".join(label("challenges", code, lang) for code in case.challenges),
-        "solution_areas": ", ".join(label("solution_areas", code, lang) for code in case.solution_areas),
+        "challenges": "; ".join(label("challenges", code, lang) for code in case.challenges),
+        "solution_areas": "; ".join(label("solution_areas", code, lang) for code in case.solution_areas),
         "stage": label("stages", case.stage, lang),
         "outcome": label("outcomes", case.outcome, lang),
-        "technologies": ", ".join(told.technologies),
-        "beneficiaries": ", ".join(told.beneficiaries),
+        "technologies": "; ".join(told.technologies),
+        "beneficiaries": "; ".join(told.beneficiaries),
         "legal_basis": "; ".join(case.legal_basis),
         "evidence": label("evidence_levels", case.evidence_level, lang),
-        "completeness": f"{case.completeness} %",
+        "completeness": _completeness(case),
     }
     st.subheader(t("ui.case.facts"), anchor=False)
     listed = "".join(f"<dt>{escape(t(f'ui.fact.{name}'))}</dt><dd>{escape(value)}</dd>" for name, value in rows.items() if value)
     st.html(f'<dl class="cb-facts-list">{listed}</dl>')
+
+
+def _completeness(case: CaseStudy) -> str:
+    missing = ", ".join(t(f"section.{section.value}") for section in case.missing)
+    return f"{case.completeness}% ({t('ui.case.missing', sections=missing)})" if missing else f"{case.completeness}%"
 
 
 def figures(case: CaseStudy) -> None:
@@ -108,8 +113,8 @@ def figures(case: CaseStudy) -> None:
 
 
 def _figure(metric: Metric, lang: str) -> str:
-    unit = f" {escape(metric.unit)}" if metric.unit else ""
-    value = f"<b>{escape(metric.after)}</b>{unit}"
+    after, remark = formatting.value_and_remark(metric.after)
+    value = " ".join([f"<b>{escape(after)}</b>", *(escape(part) for part in (metric.unit, remark) if part)])
     if metric.before:
         value = f'<span class="cb-facts">{escape(metric.before)} → </span>{value}'
     notes = [

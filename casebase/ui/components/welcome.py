@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from casebase.domain.query import Facet
+from casebase.domain.vocabulary import label, vocabularies
 from casebase.i18n import catalogue
 from casebase.services import formatting
 from casebase.ui.components.cards import small_card
@@ -29,10 +31,24 @@ def _examples(group: str) -> None:
             st.button(text, key=f"example-{text}", on_click=put_all, kwargs={QUERY: text}, wrap=True)
 
 
+def _sectors(library: Library) -> None:
+    """Offer every sector that has cases, with their number."""
+    counts = dict(dict(library.facets)[Facet.SECTOR])
+    if not counts:
+        return
+    st.subheader(t("ui.by_sector"), anchor=False)
+    with st.container(horizontal=True, gap="small"):
+        for code in vocabularies()["sectors"]:
+            if code in counts:
+                offered = f"{label('sectors', code, page_language())} · {counts[code]}"
+                st.button(offered, key=f"sector-{code}", on_click=put_all, kwargs={Facet.SECTOR.value: code})
+
+
 def welcome(library: Library, newest: list[CaseStudy]) -> None:
     """Draw what there is to start from."""
     for group in ("citizens", "work", "failures"):
         _examples(group)
+    _sectors(library)
     if newest:
         st.subheader(t("ui.newest"), anchor=False)
         for case in newest:
