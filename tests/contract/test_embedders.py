@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tiny_model import install_tiny_weights
 
 from casebase.errors import EngineMissingError, ModelCorruptError, ModelUnavailableError, UsageError
+from casebase.ingest.markdown import case_files
 from casebase.search.embedders import open_embedder
 from casebase.search.embedders.hashing import HashingEmbedder
 from casebase.search.model.prepare import prepare
@@ -187,7 +188,7 @@ def test_engines_over_the_same_folder_agree(embedder: Embedder, sentence_transfo
 def real_passages(count: int) -> list[str]:
     """Return paragraphs of at least 120 characters from the library, its languages in turn, then its cases in turn."""
     by_language: dict[str, list[Iterator[str]]] = {}
-    for path in sorted(ROOT.glob("cases/*.md")):
+    for path in case_files([ROOT / "cases"]):
         _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
         found = re.search(r"^lang: *(\w+)", front, re.MULTILINE)
         paragraphs = (part for part in re.split(r"\n\s*\n", body) if len(part) >= 120 and not part.startswith("#"))

@@ -15,6 +15,7 @@ from casebase.domain.case import NARRATIVE, CaseStudy, Section, Translation
 from casebase.domain.text import has_outer_heading, one_line, paragraphs
 from casebase.domain.vocabulary import countries, vocabularies
 from casebase.ingest.markdown import (
+    case_files,
     file_name,
     format_case,
     format_translation,
@@ -23,7 +24,7 @@ from casebase.ingest.markdown import (
     read_folder,
 )
 
-CASES = sorted(path for path in (Path(__file__).parents[2] / "cases").glob("*.md") if path.name != "README.md")
+CASES = case_files([Path(__file__).parents[2] / "cases"])
 THOROUGH = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 FILLER = "so that the summary has as many characters as a summary must have at least, eighty"
 
