@@ -43,6 +43,7 @@ app.add_typer(index_app, name="index")
 app.add_typer(model_app, name="model")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Half = Literal["tune", "test"]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many cases at most.")]
 
 
@@ -234,11 +235,14 @@ def evaluate(
     queries: Annotated[Path | None, typer.Option(help="Judged queries over the library, JSON lines.")] = None,
     dataset: Annotated[Path | None, typer.Option(help="A folder in BEIR layout.")] = None,
     mode: Annotated[Mode, typer.Option(help="Which evidence counts.")] = Mode.HYBRID,
+    half: Annotated[Half | None, typer.Option(help="Only the judged queries of this half.")] = None,
     *,
+    twins: Annotated[bool, typer.Option("--twins", help="Each Vietnamese query once more without its marks.")] = False,
     json_: JsonFlag = False,
 ) -> None:
     """Measure the quality of search."""
-    from casebase.services.evaluating import evaluate_dataset, evaluate_queries
+    from casebase.search.evaluation import select
+    from casebase.services.evaluating import evaluate_dataset, evaluate_queries, read_judged
 
     here = _context(context)
     if (queries is None) == (dataset is None):
@@ -251,7 +255,12 @@ def evaluate(
         services = here.services()
         with bar(here.say("evaluating")) as progress:
             report = evaluate_queries(
-                queries, store=services.store, index=services.index, embedder=services.embedder, mode=mode, progress=progress
+                select(read_judged(queries), half=half, twins=twins),
+                store=services.store,
+                index=services.index,
+                embedder=services.embedder,
+                mode=mode,
+                progress=progress,
             )
     print_json(report) if json_ else print_report(report)
 

@@ -72,6 +72,10 @@ class VectorIndex(Protocol):
         """Return the inner product of the vector with each of the vectors at `positions`."""
         ...
 
+    def between(self, positions: NDArray[np.int64], others: NDArray[np.int64]) -> Vectors:
+        """Return the inner products (positions, others) of the set's own vectors."""
+        ...
+
 
 class LexicalIndex(Protocol):
     """How much of a query's words each passage of a fixed set holds."""

@@ -125,18 +125,25 @@ class SearchQuery:
 class ChangeKind(StrEnum):
     """What a step of understanding did to the query."""
 
+    KEYS_DECODED = "keys_decoded"
+    SPELLING = "spelling"
     MARKS_RESTORED = "marks_restored"
+    ABBREVIATION = "abbreviation"
     CUT = "cut"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that understanding did, shown to the searcher and undone by one click. `confidence` in [0, 1]."""
+    """One thing that understanding did, shown to the searcher and undone by one click. `confidence` in [0, 1].
+
+    `alternative` is what else the whole query may have meant, where that is in doubt.
+    """
 
     kind: ChangeKind
     before: str
     after: str
     confidence: float = 1.0
+    alternative: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from casebase.domain.query import Mode
+from casebase.search.evidence import carried, words_evidence
 from casebase.search.fusion import fuse
 from casebase.search.understanding import understand
 
@@ -37,7 +38,7 @@ class Ranking:
     """The best cases, best first, with everything the query was turned into.
 
     `vector` (d,) is the centred query, None where only words were compared. `allowed` (cases,) are those the filters let through.
-    `section` is the only one that was searched, if one was named.
+    `section` is the only one that was searched, if one was named. `words` (passages,) is the evidence of the query's words.
     """
 
     analysis: Analysis
@@ -46,7 +47,7 @@ class Ranking:
     cases: tuple[RankedCase, ...]
     allowed: NDArray[np.bool_]
     vector: Vectors | None
-    lexical: Vectors
+    words: Vectors
 
 
 def rank(query: SearchQuery, snapshot: Snapshot, embedder: Embedder | None) -> Ranking:
@@ -57,15 +58,17 @@ def rank(query: SearchQuery, snapshot: Snapshot, embedder: Embedder | None) -> R
     analysis = understand(query.text, snapshot.marks, verbatim=query.verbatim)
     mode = query.mode if can_compare_meaning(snapshot, embedder) else Mode.LEXICAL
     vector = None if mode is Mode.LEXICAL or embedder is None else centred_query(analysis, snapshot, embedder)
-    lexical = snapshot.lexical.scores(analysis.text, marked=analysis.marked or query.verbatim)
+    words = words_evidence(analysis, snapshot, verbatim=query.verbatim)
     allowed_cases = snapshot.facets.allowed(query.filters)
     allowed = _allowed_passages(query, snapshot, allowed_cases)
     if not analysis.text:
-        return Ranking(analysis, mode, query.section, (), allowed_cases, vector, lexical)
-    positions = _candidates(snapshot, vector, lexical, allowed, mode)
-    scores = passage_scores(snapshot, positions, analysis.lang, vector=vector, lexical=lexical, mode=mode)
+        return Ranking(analysis, mode, query.section, (), allowed_cases, vector, words)
+    positions = _candidates(snapshot, vector, words, allowed, mode)
+    if mode is Mode.HYBRID:
+        words = carried(words, positions, snapshot, analysis.lang)
+    scores = passage_scores(snapshot, positions, vector=vector, words=words, mode=mode)
     cases = _best_per_case(snapshot, positions, scores)[: query.limit]
-    return Ranking(analysis, mode, query.section, cases, allowed_cases, vector, lexical)
+    return Ranking(analysis, mode, query.section, cases, allowed_cases, vector, words)
 
 
 def rank_like(
@@ -76,27 +79,24 @@ def rank_like(
     products = snapshot.case_vectors @ vector
     order = [int(number) for number in np.argsort(-products, kind="stable") if snapshot.passages.cases[number] != without]
     cases = tuple(RankedCase(snapshot.passages.cases[number], number, float(products[number])) for number in order[: query.limit])
-    lexical = snapshot.lexical.scores(analysis.text, marked=analysis.marked)
-    return Ranking(analysis, Mode.DENSE, None, cases, snapshot.facets.allowed(query.filters), vector, lexical)
+    words = words_evidence(analysis, snapshot, verbatim=True)
+    return Ranking(analysis, Mode.DENSE, None, cases, snapshot.facets.allowed(query.filters), vector, words)
 
 
 def centred_query(analysis: Analysis, snapshot: Snapshot, embedder: Embedder) -> Vectors:
     """Return the query's vector (d,) without its language."""
     assert snapshot.means is not None  # noqa: S101 - a snapshot with vectors has their means
-    return np.asarray(snapshot.means.centre(embedder.embed_queries([analysis.text]), [analysis.lang])[0], np.float32)
+    return snapshot.means.centre_query(embedder.embed_queries([analysis.text])[0], analysis.lang)
 
 
 def passage_scores(
-    snapshot: Snapshot, positions: NDArray[np.int64], lang: str, *, vector: Vectors | None, lexical: Vectors, mode: Mode
+    snapshot: Snapshot, positions: NDArray[np.int64], *, vector: Vectors | None, words: Vectors, mode: Mode
 ) -> Vectors:
-    """Return the fused score of each passage at `positions`; `lexical` is for all passages."""
-    words = lexical[positions]
+    """Return the fused score of each passage at `positions`; `words` is the evidence for all passages."""
     if vector is None or snapshot.vectors is None:
-        return words
+        return words[positions]
     meaning = snapshot.vectors.products(vector, positions)
-    if mode is Mode.DENSE:
-        return meaning
-    return fuse(meaning, words, snapshot.passages.in_language(lang)[positions])
+    return meaning if mode is Mode.DENSE else fuse(meaning, words[positions])
 
 
 def can_compare_meaning(snapshot: Snapshot, embedder: Embedder | None) -> bool:
@@ -113,9 +113,9 @@ def _allowed_passages(query: SearchQuery, snapshot: Snapshot, allowed_cases: NDA
 
 
 def _candidates(
-    snapshot: Snapshot, vector: Vectors | None, lexical: Vectors, allowed: NDArray[np.bool_] | None, mode: Mode
+    snapshot: Snapshot, vector: Vectors | None, words: Vectors, allowed: NDArray[np.bool_] | None, mode: Mode
 ) -> NDArray[np.int64]:
-    by_words = np.where(allowed, lexical, 0) if allowed is not None else lexical
+    by_words = np.where(allowed, words, 0) if allowed is not None else words
     found = np.flatnonzero(by_words > 0)
     if len(found) > CANDIDATES:
         found = np.argpartition(-by_words, CANDIDATES)[:CANDIDATES]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from casebase.search.text import has_marks, without_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +25,8 @@ class JudgedQuery:
     style: str
     text: str
     relevant: Mapping[str, int]
+    half: str = ""
+    """`tune` for queries that weights may be chosen on, `test` for those that only measure."""
 
     @property
     def answerable(self) -> bool:
@@ -38,6 +42,22 @@ class Answer:
     ranked: tuple[str, ...]
     took_ms: float
     verdict: str
+
+
+def select(queries: Sequence[JudgedQuery], *, half: str | None = None, twins: bool = False) -> list[JudgedQuery]:
+    """Return the queries of a half, or all, with their twins without marks if wanted."""
+    chosen = [query for query in queries if half in (None, query.half)]
+    return with_twins(chosen) if twins else chosen
+
+
+def with_twins(queries: Sequence[JudgedQuery]) -> list[JudgedQuery]:
+    """Return the queries, each Vietnamese one that has marks followed by its twin without them."""
+    found = []
+    for query in queries:
+        found.append(query)
+        if query.lang == "vi" and has_marks(query.text):
+            found.append(replace(query, id=f"{query.id}-bare", style=f"{query.style}-no-marks", text=without_marks(query.text)))
+    return found
 
 
 def ndcg(ranked: Sequence[str], relevant: Mapping[str, int], depth: int = DEPTH) -> float:

@@ -11,28 +11,25 @@ from casebase.domain.query import Mode, Relevance, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from casebase.domain.ports import Vectors
 
-LEXICAL_WEIGHT = 0.3
-CROSS_LANGUAGE_DAMPING = 0.3
-"""What is left of the lexical evidence where query and passage differ in language: names and numbers still match."""
+WORDS_WEIGHT, WORDS_POWER = 1.6, 1.5
+"""Evidence of words e counts WORDS_WEIGHT · e ** WORDS_POWER: much where most of the query's words are found together, little where
+a few are, as they are in any passage."""
 STEPS: Mapping[Mode, tuple[tuple[Relevance, float], ...]] = {
     mode: tuple(zip((Relevance.VERY_CLOSE, Relevance.CLOSE, Relevance.RELATED), least, strict=True))
-    for mode, least in {Mode.HYBRID: (0.49, 0.36, 0.28), Mode.DENSE: (0.5, 0.38, 0.28), Mode.LEXICAL: (0.6, 0.4, 0.2)}.items()
+    for mode, least in {Mode.HYBRID: (0.6, 0.42, 0.32), Mode.DENSE: (0.5, 0.38, 0.28), Mode.LEXICAL: (0.6, 0.4, 0.2)}.items()
 }
 """The least score for each word of relevance, by what is compared."""
 
 
-def fuse(dense: Vectors, lexical: Vectors, same_language: NDArray[np.bool_], *, weight: float = LEXICAL_WEIGHT) -> Vectors:
+def fuse(dense: Vectors, words: Vectors, *, weight: float = WORDS_WEIGHT, power: float = WORDS_POWER) -> Vectors:
     """Return one score per passage, higher is better.
 
-    `dense` (n,) inner products of vectors centred per language, in [-1, 1]. `lexical` (n,) BM25 over the query's upper bound, in
-    [0, 1]; damped where `same_language` is false. O(n). Ties keep passage order.
+    `dense` (n,) inner products of vectors centred per language, in [-1, 1]. `words` (n,) evidence in [0, 1]. O(n). Ties keep
+    passage order.
     """
-    damped = np.where(same_language, np.float32(1.0), np.float32(CROSS_LANGUAGE_DAMPING))
-    return np.asarray(dense + np.float32(weight) * damped * lexical, np.float32)
+    return np.asarray(dense + np.float32(weight) * words ** np.float32(power), np.float32)
 
 
 def relevance(score: float, mode: Mode) -> Relevance:

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-PRIOR_TOKENS = 3_000.0
+PRIOR_TOKENS = 1_000.0
 """How many tokens of the store's text the general frequency list weighs as much as."""
-BIGRAM_TRUST = 4.0
+BIGRAM_TRUST = 8.0
 """How often a syllable must have been seen before its followers count as much as the syllables' own frequency."""
+DOUBT = 0.5
+"""From this share of the best choice's probability on a second choice is worth asking about."""
 _RAREST = 1e-9
 _LONGEST_SYLLABLE = len("nghiêng")
 
@@ -43,8 +45,9 @@ def general_frequencies() -> Mapping[str, float]:
 
 @cache
 def field_phrases() -> tuple[str, ...]:
-    """Return the phrases of public administration that ship with the package, and the labels of the vocabularies."""
-    lines = files("casebase.search").joinpath("phrases.txt").read_text(encoding="utf-8").splitlines()
+    """Return what ships with the package: phrases of public administration, sentences of officials, labels of the vocabularies."""
+    names = ("phrases.txt", "sentences.txt")
+    lines = [line for name in names for line in files("casebase.search").joinpath(name).read_text(encoding="utf-8").splitlines()]
     labels = [
         text for terms in vocabularies().values() for term in terms.values() for text in (term.vi, *term.aliases) if has_marks(text)
     ]
@@ -90,10 +93,14 @@ def count_words(rows: Iterable[list[str]]) -> SyllableCounts:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A text with marks; `confidence` is the probability of the least certain syllable that was changed, 1 when none was."""
+    """A text with marks; `confidence` is the probability of the least certain syllable that was changed, 1 when none was.
+
+    `alternative` is the text with the second choice for that syllable, where it is not far behind.
+    """
 
     text: str
     confidence: float
+    alternative: str | None = None
 
 
 class MarksRestorer:
@@ -117,6 +124,15 @@ class MarksRestorer:
         """Tell whether some Vietnamese syllable looks like this without marks."""
         return folded in self._candidates
 
+    def weight(self, word: str) -> float:
+        """Return how common a word is, as written; 0 where neither the store nor general text has it."""
+        numbers = self._candidates.get(fold_word(word), ())
+        return next((float(self._unigram[number]) for number in numbers if self._words[number] == word), 0.0)
+
+    def folded_weight(self, folded: str) -> float:
+        """Return how common all words together are that look like this without marks."""
+        return float(sum(self._unigram[number] for number in self._candidates.get(folded, ())))
+
     def restore(self, text: str) -> Restored:
         """Return the NFC text with marks on the syllables that have none; a word that carries a mark is never touched.
 
@@ -126,13 +142,44 @@ class MarksRestorer:
         lattice = [self._choices(word) for _, _, word in spans]
         if not any(len(choices) > 1 or self._changes(choices, word) for choices, (_, _, word) in zip(lattice, spans, strict=True)):
             return Restored(text, 1.0)
-        chosen, certainty = self._best_path(lattice)
-        pieces, at, confidence = [], 0, 1.0
-        for (start, end, word), number, sure in zip(spans, chosen, certainty, strict=True):
-            if number >= 0 and self._words[number] != word:
-                pieces += [text[at:start], in_case_of(text[start:end], self._words[number])]
-                at, confidence = end, min(confidence, sure)
-        return Restored("".join([*pieces, text[at:]]), float(confidence))
+        posterior = self._posterior(lattice)
+        best = [int(np.argmax(weights)) for weights in posterior]
+        changed = [place for place, (_, _, word) in enumerate(spans) if self._changed(lattice[place][best[place]], word)]
+        if not changed:
+            return Restored(text, 1.0)
+        least = min(changed, key=lambda place: posterior[place][best[place]])
+        confidence = float(posterior[least][best[least]])
+        return Restored(
+            self._written(text, spans, lattice, best),
+            confidence,
+            self._alternative(text, spans, lattice, best, posterior[least], least),
+        )
+
+    def _changed(self, number: int, word: str) -> bool:
+        return number >= 0 and self._words[number] != word
+
+    def _alternative(
+        self,
+        text: str,
+        spans: list[tuple[int, int, str]],
+        lattice: list[list[int]],
+        best: list[int],
+        weights: NDArray[np.float64],
+        place: int,
+    ) -> str | None:
+        """Return the text with the second choice at a place, or None where there is no real doubt."""
+        order = np.argsort(-weights, kind="stable")
+        if len(order) < 2 or weights[order[1]] < DOUBT * weights[order[0]]:  # noqa: PLR2004 - a second choice
+            return None
+        return self._written(text, spans, lattice, [*best[:place], int(order[1]), *best[place + 1 :]])
+
+    def _written(self, text: str, spans: list[tuple[int, int, str]], lattice: list[list[int]], best: list[int]) -> str:
+        pieces, at = [], 0
+        for (start, end, word), choices, place in zip(spans, lattice, best, strict=True):
+            if self._changed(choices[place], word):
+                pieces += [text[at:start], in_case_of(text[start:end], self._words[choices[place]])]
+                at = end
+        return "".join([*pieces, text[at:]])
 
     def _choices(self, word: str) -> list[int]:
         """Candidate numbers of an unmarked word; [-1] for a word to leave alone."""
@@ -141,8 +188,8 @@ class MarksRestorer:
     def _changes(self, choices: list[int], word: str) -> bool:
         return choices != [-1] and self._words[choices[0]] != word
 
-    def _best_path(self, lattice: Sequence[list[int]]) -> tuple[list[int], list[float]]:
-        """Return the most probable choice at each place given all the others, and its probability."""
+    def _posterior(self, lattice: Sequence[list[int]]) -> list[NDArray[np.float64]]:
+        """Return for each place the probability of each of its choices, given all the others."""
         steps = [self._transition(before, after) for before, after in pairwise(lattice)]
         forward = [self._start(lattice[0])]
         for step in steps:
@@ -150,11 +197,7 @@ class MarksRestorer:
         backward = [np.ones(len(lattice[-1]))]
         for step in reversed(steps):
             backward.append(_normalised(step @ backward[-1]))
-        posterior = [_normalised(ahead * behind) for ahead, behind in zip(forward, reversed(backward), strict=True)]
-        best = [int(np.argmax(weights)) for weights in posterior]
-        return [choices[place] for choices, place in zip(lattice, best, strict=True)], [
-            float(weights[place]) for weights, place in zip(posterior, best, strict=True)
-        ]
+        return [_normalised(ahead * behind) for ahead, behind in zip(forward, reversed(backward), strict=True)]
 
     def _start(self, choices: list[int]) -> NDArray[np.float64]:
         return _normalised(np.array([self._unigram[number] if number >= 0 else 1.0 for number in choices], np.float64))

@@ -21,8 +21,8 @@ _LONGEST = 60
 
 
 @cache
-def _frequencies(lang: str) -> Mapping[str, float]:
-    """Frequencies of words as people type them: with marks and, for whoever leaves them out, without."""
+def frequencies(lang: str) -> Mapping[str, float]:
+    """Return the frequencies of words in a language as people type them: with marks and, for whoever leaves them out, without."""
     from wordfreq import get_frequency_dict
 
     typed: dict[str, float] = {}
@@ -38,6 +38,6 @@ def query_language(text: str) -> str:
         return "vi"
     words = [word for word in tokens(text) if not word[0].isdigit()][:_LONGEST]
     weights = {
-        lang: _PRIOR.get(lang, 0.0) + sum(math.log(_frequencies(lang).get(word, _UNSEEN)) for word in words) for lang in LANGUAGES
+        lang: _PRIOR.get(lang, 0.0) + sum(math.log(frequencies(lang).get(word, _UNSEEN)) for word in words) for lang in LANGUAGES
     }
     return max(LANGUAGES, key=weights.__getitem__)

@@ -14,6 +14,7 @@ from casebase.domain.passage import PassageId
 from casebase.domain.query import Reason, Span
 from casebase.domain.vietnamese import place_tone
 from casebase.search.engine import passage_scores
+from casebase.search.glossary import translate
 from casebase.search.query_language import LANGUAGES
 from casebase.search.snapshot import SECTIONS
 from casebase.search.text import fold_word, token_spans, tokens
@@ -60,9 +61,11 @@ class QueryWords:
     loose: bool
 
     @classmethod
-    def of(cls, analysis: Analysis) -> QueryWords:
-        """Take the words that were searched: no common words, no single letters, each once."""
+    def of(cls, analysis: Analysis, lang: str) -> QueryWords:
+        """Take the words that were searched, and what the glossary makes of them in `lang`: no common words, each once."""
         found = dict.fromkeys(tokens(analysis.text))
+        for said in translate(analysis.text, analysis.lang, into=(lang,)).values() if lang != analysis.lang else ():
+            found |= dict.fromkeys(said.words)
         return cls(tuple(word for word in found if word not in _common_words() and len(word) > 1), loose=not analysis.marked)
 
     def _key(self, word: str) -> str:
@@ -96,7 +99,7 @@ def explain(ranking: Ranking, snapshot: Snapshot, store: CaseStore, *, reader: s
     if ranking.vector is not None:
         hashes = (sentence.hash for sentence in chain.from_iterable(sentences.values()))
         vectors = store.vectors(hashes, model=snapshot.model or "")
-    words = QueryWords.of(ranking.analysis)
+    words = {lang: QueryWords.of(ranking.analysis, lang) for lang in snapshot.passages.languages}
     reasons = []
     for position, passage_id in zip(positions, ids, strict=True):
         table = snapshot.passages
@@ -104,7 +107,7 @@ def explain(ranking: Ranking, snapshot: Snapshot, store: CaseStore, *, reader: s
         section = SECTIONS[table.section_numbers[position]]
         quoted = sentences.get(passage_id, ())
         meaning = _meaning(quoted, lang, ranking, snapshot, vectors)
-        reasons.append(_reason(section, lang, quoted, meaning, words))
+        reasons.append(_reason(section, lang, quoted, meaning, words[lang]))
     return reasons
 
 
@@ -116,9 +119,7 @@ def _passages_to_quote(ranking: Ranking, snapshot: Snapshot, reader: str) -> lis
     if ranking.section is not None:
         shown &= table.in_section(ranking.section)
     positions = np.flatnonzero(shown)
-    scores = passage_scores(
-        snapshot, positions, ranking.analysis.lang, vector=ranking.vector, lexical=ranking.lexical, mode=ranking.mode
-    )
+    scores = passage_scores(snapshot, positions, vector=ranking.vector, words=ranking.words, mode=ranking.mode)
     foreign, summary = ~table.in_language(reader)[positions], table.in_section(Section.SUMMARY)[positions]
     best: dict[int, int] = {}
     for position in positions[np.lexsort((-scores, summary, foreign))]:

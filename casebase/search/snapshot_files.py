@@ -23,7 +23,7 @@ import numpy as np
 from casebase.domain.case import CaseId
 from casebase.domain.query import Facet
 from casebase.errors import IndexError_, IndexMissingError, SnapshotCorruptError
-from casebase.search.centring import LanguageMeans
+from casebase.search.centring import LanguageMeans, shipped_means
 from casebase.search.lexical import Bm25Lexical
 from casebase.search.marks import MarksRestorer, SyllableCounts
 from casebase.search.snapshot import FacetTable, PassageTable, Snapshot
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORMAT = 3
+FORMAT = 4
 """Grows whenever the files, or what stands in them, change: a snapshot of another format is rebuilt."""
 KEPT_BUILDS = 2
 """The live build and the one before it."""
@@ -226,8 +226,8 @@ def _read(folder: Path, manifest: Mapping[str, Any]) -> Snapshot:
     means, vectors, case_vectors = None, None, None
     if manifest["model"] is not None:
         stored = _read_arrays(folder / "means")
-        overall = stored.pop("overall")
-        means = LanguageMeans({name.removeprefix("of-"): mean for name, mean in stored.items()}, overall)
+        overall, shipped = stored.pop("overall"), shipped_means(manifest["model"])
+        means = LanguageMeans({name.removeprefix("of-"): mean for name, mean in stored.items()}, overall, shipped)
         vectors, case_vectors = (
             FaissVectors.load(folder / "vectors.faiss"),
             np.load(folder / "case_vectors.npy", allow_pickle=False),

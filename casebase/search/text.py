@@ -25,6 +25,12 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare.replace("đ", "d")).casefold()
 
 
+def without_marks(text: str) -> str:
+    """Return the NFC text without any mark, in its own case: Đường → Duong."""
+    bare = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare.replace("đ", "d").replace("Đ", "D"))
+
+
 def has_marks(text: str) -> bool:
     """Tell whether any letter carries a mark."""
     return fold(text) != unicodedata.normalize("NFC", text).casefold()

@@ -74,8 +74,17 @@ class FaissVectors:
         """Return the inner product with each of the vectors at `positions`."""
         if not len(positions):
             return np.empty(0, np.float32)
-        rows = self._faiss.rev_swig_ptr(self._flat.get_xb(), self._flat.ntotal * self._flat.d).reshape(self._flat.ntotal, -1)
-        return np.asarray(rows[positions] @ vector, np.float32)
+        return np.asarray(self._rows[positions] @ vector, np.float32)
+
+    def between(self, positions: NDArray[np.int64], others: NDArray[np.int64]) -> Vectors:
+        """Return the inner products (positions, others) of the set's own vectors."""
+        return np.asarray(self._rows[positions] @ self._rows[others].T, np.float32)
+
+    @property
+    def _rows(self) -> Vectors:
+        """The vectors (n, d), without a copy."""
+        flat = self._faiss.rev_swig_ptr(self._flat.get_xb(), self._flat.ntotal * self._flat.d)
+        return np.asarray(flat).reshape(self._flat.ntotal, -1)
 
     @property
     def _flat(self) -> Any:  # noqa: ANN401 - faiss has no types

@@ -23,7 +23,7 @@ from casebase.search.snapshot import Snapshot, build_snapshot
 from casebase.services.searching import search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from casebase.domain.ports import CaseStore, Embedder, Progress
@@ -47,7 +47,7 @@ def _rows(path: Path, read: Callable[[dict[str, Any]], Row]) -> Iterator[Row]:
 
 
 def read_judged(path: Path) -> list[JudgedQuery]:
-    """Read lines `{"id", "lang", "style", "text", "relevant": {case_id: grade}}`; DatasetError names the line that is wrong."""
+    """Read lines `{"id", "lang", "style", "text", "relevant": {case_id: grade}}`, perhaps `half`; DatasetError for a wrong line."""
     return list(
         _rows(
             path,
@@ -57,13 +57,14 @@ def read_judged(path: Path) -> list[JudgedQuery]:
                 str(row["style"]),
                 str(row["text"]),
                 {str(case_id): int(grade) for case_id, grade in row["relevant"].items()},
+                str(row.get("half", "")),
             ),
         )
     )
 
 
 def evaluate_queries(
-    path: Path,
+    judged: Sequence[JudgedQuery],
     *,
     store: CaseStore,
     index: LiveIndex,
@@ -72,7 +73,6 @@ def evaluate_queries(
     progress: Progress = no_progress,
 ) -> dict[str, object]:
     """Run the judged queries through the very search that people use, reasons included, and return the report."""
-    judged = read_judged(path)
     answers = []
     for number, query in enumerate(judged, 1):
         found = search(SearchQuery(query.text, limit=DEPTH, mode=mode), store=store, index=index, embedder=embedder)

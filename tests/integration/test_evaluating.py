@@ -63,7 +63,7 @@ def write_dataset(folder: Path, *, qrels: str = "query-id\tcorpus-id\tscore\nq1\
 
 
 def evaluate(services: Services, path: Path, mode: Mode = Mode.HYBRID) -> dict[str, Any]:
-    return evaluate_queries(path, store=services.store, index=services.index, embedder=services.embedder, mode=mode)
+    return evaluate_queries(read_judged(path), store=services.store, index=services.index, embedder=services.embedder, mode=mode)
 
 
 # --- judged queries -------------------------------------------------------------------------------------------------------------

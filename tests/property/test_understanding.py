@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casebase.domain.query import MAX_QUERY_CHARACTERS, ChangeKind
 from casebase.search.marks import MarksRestorer, count_syllables
 from casebase.search.query_language import LANGUAGES
-from casebase.search.text import fold, has_marks
-from casebase.search.understanding import understand
+from casebase.search.text import fold, has_marks, tokens
+from casebase.search.understanding import (
+    Draft,
+    decode_keys,
+    expand_abbreviations,
+    mend_spelling,
+    place_tones,
+    restore_marks,
+    tell_language,
+    tidy,
+    understand,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SENTENCES = ["Chuyển đổi số ở xã.", "Cán bộ ngại thay đổi.", "Đường sắt và dương lịch.", "Số hóa hồ sơ hộ tịch."]
 MARKS = MarksRestorer(count_syllables(SENTENCES))
@@ -56,23 +71,44 @@ def test_verbatim_changes_nothing_but_tidying(typed: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(QUERIES | LONG)
-def test_understanding_what_was_understood_changes_no_letter(typed: str) -> None:
+def test_what_was_understood_can_be_searched_as_it_stands(typed: str) -> None:
     once = understand(typed, MARKS)
-    assert understand(once.text, MARKS).text == once.text
-    assert understand(once.text, MARKS, verbatim=True).text == once.text
+    assert understand(once.text, MARKS, verbatim=True).text == " ".join(once.text.split())
+
+
+STEPS_OF_THEIR_OWN = [decode_keys, place_tones, mend_spelling, restore_marks, expand_abbreviations]
+
+
+@pytest.mark.parametrize("step", STEPS_OF_THEIR_OWN, ids=lambda step: step.__name__)
+@settings(max_examples=200)
+@given(QUERIES)
+def test_a_step_done_twice_is_done_once(step: Callable[[Draft], Draft], typed: str) -> None:
+    draft = tell_language(tidy(Draft(typed, MARKS)))
+    once = step(draft)
+    assert step(once).text == once.text
+
+
+@pytest.mark.parametrize("step", STEPS_OF_THEIR_OWN, ids=lambda step: step.__name__)
+@settings(max_examples=200)
+@given(QUERIES)
+def test_a_step_changes_the_text_exactly_when_it_says_so(step: Callable[[Draft], Draft], typed: str) -> None:
+    draft = place_tones(tell_language(tidy(Draft(typed, MARKS))))
+    done = step(draft)
+    assert (done.text != draft.text) == (len(done.changes) > len(draft.changes))
+
+
+@pytest.mark.parametrize("step", [decode_keys, restore_marks], ids=lambda step: step.__name__)
+@settings(max_examples=300)
+@given(QUERIES)
+def test_a_word_with_a_mark_is_never_touched(step: Callable[[Draft], Draft], typed: str) -> None:
+    draft = tell_language(tidy(Draft(typed, MARKS)))
+    before, after = tokens(draft.text), tokens(step(draft).text)
+    assert len(before) == len(after)
+    assert [word for word in before if has_marks(word)] == [now for word, now in zip(before, after, strict=True) if has_marks(word)]
 
 
 @settings(max_examples=300)
 @given(QUERIES)
-def test_a_query_with_a_mark_keeps_every_letter(typed: str) -> None:
-    plain = understand(typed, MARKS, verbatim=True).text
-    if has_marks(plain):
-        assert understand(typed, MARKS).text == plain
-
-
-@settings(max_examples=300)
-@given(QUERIES)
-def test_whatever_is_changed_looks_the_same_without_marks_and_is_reported(typed: str) -> None:
-    plain, analysis = understand(typed, MARKS, verbatim=True), understand(typed, MARKS)
-    assert fold(analysis.text) == fold(plain.text)
-    assert (analysis.text != plain.text) == (len(analysis.changes) > len(plain.changes))
+def test_restored_marks_change_no_letter_below_them(typed: str) -> None:
+    draft = tell_language(tidy(Draft(typed, MARKS)))
+    assert fold(restore_marks(draft).text) == fold(draft.text)

@@ -1,4 +1,4 @@
-"""Quality over the starter set must not sink: floors a little below what docs/search.md reports, by the service behind `eval`."""
+"""Quality on the test half of the golden set must not sink: floors a little below what docs/search.md reports."""
 
 from __future__ import annotations
 
@@ -8,30 +8,42 @@ from typing import TYPE_CHECKING
 import pytest
 
 from casebase.domain.query import Mode
-from casebase.services.evaluating import evaluate_queries
+from casebase.ingest.markdown import read_folder
+from casebase.search.evaluation import select
+from casebase.services.evaluating import evaluate_queries, read_judged
 
 if TYPE_CHECKING:
     from casebase.bootstrap import Services
 
 pytestmark = pytest.mark.model
 
-STARTER = Path(__file__).with_name("starter.jsonl")
+GOLDEN = read_judged(Path(__file__).with_name("golden.jsonl"))
+CASES = {case.id for case in read_folder([Path(__file__).parents[2] / "cases"]).cases}
 
 
 @pytest.fixture(scope="module")
 def reports(real_services: Services) -> dict[Mode, dict[str, object]]:
+    judged = select(GOLDEN, half="test", twins=True)
     return {
         mode: evaluate_queries(
-            STARTER, store=real_services.store, index=real_services.index, embedder=real_services.embedder, mode=mode
+            judged, store=real_services.store, index=real_services.index, embedder=real_services.embedder, mode=mode
         )
         for mode in Mode
     }
 
 
-def test_the_default_mode_answers_the_starter_set(reports: dict[Mode, dict[str, object]]) -> None:
+def test_the_golden_set_is_as_large_and_as_fair_as_it_says() -> None:
+    assert len(GOLDEN) >= 160
+    assert sum(not query.answerable for query in GOLDEN) >= 20
+    assert {query.half for query in GOLDEN} == {"tune", "test"}
+    assert {case for query in GOLDEN for case, grade in query.relevant.items() if grade == 2} == CASES
+    assert len({query.text.casefold() for query in GOLDEN}) == len({query.id for query in GOLDEN}) == len(GOLDEN)
+
+
+def test_the_default_mode_answers_the_test_half(reports: dict[Mode, dict[str, object]]) -> None:
     report = reports[Mode.HYBRID]
-    assert report["ndcg@10"] >= 0.88
-    assert report["success@1"] >= 0.97
+    assert report["ndcg@10"] >= 0.74
+    assert report["success@1"] >= 0.75
 
 
 @pytest.mark.parametrize("other", [Mode.DENSE, Mode.LEXICAL])
@@ -39,16 +51,6 @@ def test_the_default_mode_is_better_than_either_evidence_alone(reports: dict[Mod
     assert reports[Mode.HYBRID]["ndcg@10"] > reports[other]["ndcg@10"]
 
 
-@pytest.mark.parametrize("lang", ["vi", "en", "fr", "es"])
-def test_no_language_is_left_behind(reports: dict[Mode, dict[str, object]], lang: str) -> None:
-    assert reports[Mode.HYBRID]["by_lang"][lang]["ndcg@10"] >= 0.80
-
-
-@pytest.mark.parametrize("style", ["keyword", "lessons", "need"])
-def test_a_need_without_marks_is_answered_nearly_as_well(reports: dict[Mode, dict[str, object]], style: str) -> None:
-    by_style = reports[Mode.HYBRID]["by_style"]
-    assert by_style[f"{style}-no-marks"]["ndcg@10"] >= by_style[style]["ndcg@10"] - 0.05
-
-
-def test_a_need_that_nothing_answers_is_never_called_good(reports: dict[Mode, dict[str, object]]) -> None:
-    assert "good" not in reports[Mode.HYBRID]["unanswerable"]
+def test_a_need_that_nothing_answers_is_hardly_ever_called_good(reports: dict[Mode, dict[str, object]]) -> None:
+    verdicts = reports[Mode.HYBRID]["unanswerable"]
+    assert verdicts.get("good", 0) <= 0.1 * sum(verdicts.values())

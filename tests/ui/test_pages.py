@@ -219,3 +219,23 @@ def test_a_filter_value_with_a_comma_works_in_the_address(library: Services) -> 
     assert sorted(page.query_params["place"]) == ["Ninh Bình", "xã Yên Hòa, huyện Yên Mô"]
     box.set_value([]).run()
     assert "place" not in page.query_params
+
+
+@pytest.mark.usefixtures("library")
+def test_what_was_made_of_a_query_is_shown_and_undone_by_one_click() -> None:
+    page = open_page(q="giam TTHC")
+    assert "TTHC → thủ tục hành chính" in everything(page)
+    next(button for button in page.button if button.label == "Tìm đúng như đã gõ").click().run()
+    assert "TTHC → thủ tục hành chính" not in everything(page)
+    assert page.query_params["verbatim"] == "1"
+
+
+@pytest.mark.usefixtures("library")
+def test_a_doubtful_reading_offers_the_other_one() -> None:
+    page = open_page(q="dau tu cho ca")
+    offered = [button for button in page.button if button.label.startswith("Có phải ý bạn")]
+    assert offered
+    label = offered[0].label.replace("\\", "")
+    offered[0].click().run()
+    assert page.query_params["q"] != "dau tu cho ca"
+    assert label.endswith(page.query_params["q"])

@@ -8,41 +8,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casebase.domain.query import Mode, Relevance, Verdict
-from casebase.search.fusion import CROSS_LANGUAGE_DAMPING, LEXICAL_WEIGHT, STEPS, fuse, relevance, verdict
+from casebase.search.fusion import STEPS, WORDS_WEIGHT, fuse, relevance, verdict
 
 
-def fused(dense: list[float], lexical: list[float], same: list[bool], **more: float) -> list[float]:
-    scores = fuse(np.array(dense, np.float32), np.array(lexical, np.float32), np.array(same), **more)
+def fused(dense: list[float], words: list[float], **more: float) -> list[float]:
+    scores = fuse(np.array(dense, np.float32), np.array(words, np.float32), **more)
     assert scores.dtype == np.float32
     return [round(float(score), 6) for score in scores]
 
 
-def test_the_score_is_dense_plus_weighted_lexical_evidence() -> None:
-    assert fused([0.5, -0.25], [0.5, 1.0], [True, True], weight=0.6) == [0.8, 0.35]
-
-
-def test_lexical_evidence_from_another_language_is_damped() -> None:
-    assert fused([0.5], [0.5], [False], weight=0.6) == [round(0.5 + 0.6 * CROSS_LANGUAGE_DAMPING * 0.5, 6)]
-    assert 0 < CROSS_LANGUAGE_DAMPING < 1
+def test_the_score_is_dense_plus_weighted_evidence_of_words() -> None:
+    assert fused([0.5, -0.25], [0.25, 1.0], weight=0.6, power=1.5) == [0.575, 0.35]
 
 
 def test_without_weight_only_meaning_counts() -> None:
-    assert fused([0.5, 0.1], [1.0, 1.0], [True, False], weight=0.0) == [0.5, 0.1]
+    assert fused([0.5, 0.1], [1.0, 1.0], weight=0.0) == [0.5, 0.1]
 
 
-def test_the_usual_weight_is_the_documented_one() -> None:
-    assert fused([0.0], [1.0], [True]) == [round(LEXICAL_WEIGHT, 6)]
+def test_a_few_words_count_less_than_their_share() -> None:
+    assert fused([0.0], [1.0]) == [round(WORDS_WEIGHT, 6)]
+    assert fused([0.0], [0.25])[0] < 0.25 * WORDS_WEIGHT
 
 
 def test_nothing_fuses_to_nothing() -> None:
-    assert fused([], [], []) == []
+    assert fused([], []) == []
 
 
 @given(st.lists(st.tuples(st.floats(-1, 1, width=32), st.floats(0, 1, width=32)), min_size=1, max_size=8))
-def test_more_lexical_evidence_never_lowers_a_score(rows: list[tuple[float, float]]) -> None:
-    dense, lexical = np.array([row[0] for row in rows], np.float32), np.array([row[1] for row in rows], np.float32)
-    same = np.ones(len(rows), bool)
-    assert (fuse(dense, lexical, same) >= fuse(dense, np.zeros_like(lexical), same)).all()
+def test_more_evidence_never_lowers_a_score(rows: list[tuple[float, float]]) -> None:
+    dense, words = np.array([row[0] for row in rows], np.float32), np.array([row[1] for row in rows], np.float32)
+    assert (fuse(dense, words) >= fuse(dense, np.zeros_like(words))).all()
 
 
 @pytest.mark.parametrize("mode", Mode)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from casebase.search.centring import LEANING, LanguageMeans, language_means, unit
+from casebase.search.centring import LEANING, QUERY_SHARE, LanguageMeans, ShippedMeans, language_means, shipped_means, unit
 
 VI, EN = np.array([3, 0, 0], np.float32), np.array([0, 3, 0], np.float32)
 MEANING = np.array([[0, 0, 1], [0, 0, -1]], np.float32)
@@ -95,3 +95,34 @@ def test_centred_vectors_are_single_precision(dtype: type) -> None:
     vectors = np.eye(3, dtype=dtype)
     means = LanguageMeans({"vi": VI}, VI)
     assert means.centre(vectors, ["vi"] * 3).dtype == np.float32
+
+
+SHIPPED = ShippedMeans({"fr": EN, "vi": EN}, {"vi": VI})
+
+
+def test_a_language_with_few_passages_leans_on_the_mean_shipped_for_it() -> None:
+    means = language_means(np.array([VI, VI]), ["vi", "vi"], SHIPPED)
+    np.testing.assert_allclose(means.by_language["vi"], (2 * VI + LEANING * EN) / (2 + LEANING))
+
+
+def test_a_language_without_passages_is_centred_by_the_mean_shipped_for_it() -> None:
+    means = language_means(np.array([VI]), ["vi"], SHIPPED)
+    vector = np.array([[1, 1, 1]], np.float32)
+    np.testing.assert_allclose(means.centre(vector, ["fr"]), unit(vector - EN))
+
+
+def test_a_query_is_centred_mostly_by_the_mean_of_queries() -> None:
+    means = LanguageMeans({"vi": EN}, EN, SHIPPED)
+    query = np.array([1, 1, 1], np.float32)
+    np.testing.assert_allclose(means.centre_query(query, "vi"), unit(query - QUERY_SHARE * VI - (1 - QUERY_SHARE) * EN), atol=1e-6)
+
+
+def test_a_query_in_a_language_without_a_mean_of_queries_is_centred_like_a_passage() -> None:
+    means = LanguageMeans({"vi": VI}, EN)
+    query = np.array([1, 1, 1], np.float32)
+    np.testing.assert_allclose(means.centre_query(query, "vi"), means.centre(query[np.newaxis], ["vi"])[0], atol=1e-6)
+
+
+def test_no_means_are_shipped_for_another_model() -> None:
+    assert shipped_means("another model") == ShippedMeans({}, {})
+    assert shipped_means(None) == ShippedMeans({}, {})

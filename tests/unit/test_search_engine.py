@@ -58,9 +58,7 @@ def test_a_case_has_the_score_of_its_best_passage() -> None:
     ranking = rank(QUERY, SNAPSHOT, EMBEDDER)
     best = ranking.cases[0]
     positions = SNAPSHOT.passages.of_case(best.number)
-    scores = passage_scores(
-        SNAPSHOT, positions, ranking.analysis.lang, vector=ranking.vector, lexical=ranking.lexical, mode=ranking.mode
-    )
+    scores = passage_scores(SNAPSHOT, positions, vector=ranking.vector, words=ranking.words, mode=ranking.mode)
     assert best.score == pytest.approx(float(scores.max()))
 
 
@@ -80,7 +78,12 @@ def test_an_empty_query_finds_nothing(text: str) -> None:
 
 
 def test_words_alone_find_only_cases_that_have_them() -> None:
-    assert found(rank(SearchQuery("payroll", mode=Mode.LEXICAL), SNAPSHOT, EMBEDDER)) == [PAYROLL.id]
+    assert found(rank(SearchQuery("payroll", mode=Mode.LEXICAL, verbatim=True), SNAPSHOT, EMBEDDER)) == [PAYROLL.id]
+
+
+def test_words_find_what_the_glossary_makes_of_them_in_another_language() -> None:
+    assert found(rank(SearchQuery("payroll", mode=Mode.LEXICAL), SNAPSHOT, EMBEDDER))[0] == PAYROLL.id
+    assert "logiciel-de-paie" in found(rank(SearchQuery("payroll", mode=Mode.LEXICAL), SNAPSHOT, EMBEDDER))
 
 
 def test_meaning_alone_does_not_look_at_words() -> None:

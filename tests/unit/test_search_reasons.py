@@ -28,7 +28,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
 
 
 def words_of(text: str, *, marked: bool = True) -> QueryWords:
-    return QueryWords.of(Analysis(text, text, "vi", marked=marked))
+    return QueryWords.of(Analysis(text, text, "vi", marked=marked), "vi")
 
 
 def marked_in(words: QueryWords, sentence: str) -> list[str]:

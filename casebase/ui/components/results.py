@@ -9,11 +9,12 @@ import streamlit as st
 
 from casebase.domain.query import ChangeKind, Relevance, Verdict
 from casebase.ui.components.cards import hit_card, small_card
-from casebase.ui.state import VERBATIM, put, t
+from casebase.ui.components.text import label_text
+from casebase.ui.state import QUERY, VERBATIM, put, t
 
 if TYPE_CHECKING:
     from casebase.domain.case import CaseStudy
-    from casebase.domain.query import Hit, SearchResult
+    from casebase.domain.query import Change, Hit, SearchResult
 
 _NEAREST = 3
 
@@ -24,13 +25,26 @@ def understood(result: SearchResult) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<div class="cb cb-facts">{escape(t("ui.results.verbatim"))}</div>', width="content")
             st.button(t("ui.results.understand"), on_click=put, args=(VERBATIM, ""), type="tertiary")
-    elif any(change.kind is ChangeKind.MARKS_RESTORED for change in result.analysis.changes):
+    elif _rewritten(result):
         with st.container(horizontal=True, vertical_alignment="center"):
-            read_as = f"{escape(t('ui.results.understood'))} <b>{escape(result.analysis.text)}</b>"
-            st.html(f'<div class="cb cb-facts">{read_as}</div>', width="content")
+            st.html(f'<div class="cb cb-facts">{_read_as(result)}</div>', width="content")
             st.button(t("ui.results.as_typed"), on_click=put, args=(VERBATIM, "1"), type="tertiary", icon=":material/undo:")
+            for other in dict.fromkeys(change.alternative for change in _rewritten(result) if change.alternative):
+                st.button(t("ui.results.or_else", text=label_text(other)), on_click=put, args=(QUERY, other), type="tertiary")
     if any(change.kind is ChangeKind.CUT for change in result.analysis.changes):
         st.caption(t("ui.results.cut"))
+
+
+def _rewritten(result: SearchResult) -> list[Change]:
+    return [change for change in result.analysis.changes if change.kind is not ChangeKind.CUT]
+
+
+def _read_as(result: SearchResult) -> str:
+    """Return what was searched, with the words that were written out or mended."""
+    kinds = (ChangeKind.ABBREVIATION, ChangeKind.SPELLING)
+    words = [f"{change.before} → {change.after}" for change in _rewritten(result) if change.kind in kinds]
+    noted = f" ({escape('; '.join(words))})" if words else ""
+    return f"{escape(t('ui.results.understood'))} <b>{escape(result.analysis.text)}</b>{noted}"
 
 
 def _comparable(result: SearchResult) -> tuple[Hit, ...]:

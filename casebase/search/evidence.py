@@ -1,0 +1,59 @@
+"""What the words of a query say for each passage, whatever language the passage is in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from casebase.domain.query import ChangeKind
+from casebase.search.glossary import translate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from casebase.domain.ports import Vectors
+    from casebase.domain.query import Analysis
+    from casebase.search.snapshot import Snapshot
+
+CROSS_LANGUAGE_DAMPING = 0.3
+"""What is left of the evidence where query and passage differ in language: names and numbers still match."""
+CARRIERS = 10
+"""So many of the passages with the best evidence carry it to others that say the same in another language."""
+NEAR = 0.4
+"""From this inner product on two passages in different languages say something alike."""
+
+
+def words_evidence(analysis: Analysis, snapshot: Snapshot, *, verbatim: bool) -> Vectors:
+    """Return one score in [0, 1] per passage: the query's words, and for other languages what the glossary makes of them."""
+    marked = analysis.marked or verbatim
+    own = snapshot.lexical.scores(analysis.text, marked=marked)
+    if any(change.kind is ChangeKind.ABBREVIATION for change in analysis.changes):
+        own = np.maximum(own, snapshot.lexical.scores(analysis.typed, marked=marked))
+    table = snapshot.passages
+    evidence = np.where(table.in_language(analysis.lang), own, np.float32(CROSS_LANGUAGE_DAMPING) * own)
+    if verbatim:
+        return np.asarray(evidence, np.float32)
+    for lang, said in translate(analysis.text, analysis.lang, into=table.languages).items():
+        translated = np.float32(said.share) * snapshot.lexical.scores(" ".join(said.words), marked=True)
+        evidence = np.where(table.in_language(lang), np.maximum(evidence, translated), evidence)
+    return np.asarray(evidence, np.float32)
+
+
+def carried(evidence: Vectors, positions: NDArray[np.int64], snapshot: Snapshot, lang: str) -> Vectors:
+    """Return the evidence, raised at those of `positions` that are near in meaning to a passage with good evidence in `lang`.
+
+    So both versions of a text are found where only one of them has the words. O(CARRIERS · positions · d).
+    """
+    if snapshot.vectors is None:
+        return evidence
+    in_lang = snapshot.passages.in_language(lang)[positions]
+    own, foreign = positions[in_lang], positions[~in_lang]
+    carriers = own[np.argsort(-evidence[own], kind="stable")[:CARRIERS]]
+    if not len(carriers) or not len(foreign):
+        return evidence
+    near = snapshot.vectors.between(foreign, carriers)
+    reached = np.where(near >= NEAR, np.sqrt(np.maximum(near, 0)), 0) * evidence[carriers]
+    raised = evidence.copy()
+    raised[foreign] = np.maximum(raised[foreign], reached.max(axis=1))
+    return raised
