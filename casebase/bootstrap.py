@@ -16,6 +16,7 @@ from casebase.search.model.prepare import NAME, inspect, prepare
 from casebase.search.snapshot_files import SnapshotFolder
 from casebase.services import searching
 from casebase.services.indexing import LiveIndex
+from casebase.services.mapping import SolutionMap
 from casebase.storage.cases import SqliteCaseStore
 from casebase.storage.connections import Connections
 from casebase.storage.migrations import migrate
@@ -46,6 +47,7 @@ class Services:
     store: CaseStore
     embedder: Embedder
     index: LiveIndex
+    map: SolutionMap
     clock: Clock
 
     def search(self, query: SearchQuery) -> SearchResult:
@@ -72,7 +74,7 @@ def build(settings: Settings, *, store: CaseStore | None = None, embedder: Embed
     store = store or _open_store(settings)
     embedder = embedder or configured_embedder(settings)
     index = LiveIndex(store, SnapshotFolder(settings.indexes), embedder, follow_seconds=settings.follow_seconds)
-    return Services(settings, store, embedder, index, system_clock)
+    return Services(settings, store, embedder, index, SolutionMap(store, index), system_clock)
 
 
 def _open_store(settings: Settings) -> SqliteCaseStore:

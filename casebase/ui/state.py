@@ -16,7 +16,7 @@ from casebase.i18n import LANGUAGES, translate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-QUERY, VERBATIM, LANG, CASE, SECTION, ORIGINAL = "q", "verbatim", "lang", "id", "section", "original"
+QUERY, VERBATIM, LANG, CASE, SECTION, ORIGINAL, MAP = "q", "verbatim", "lang", "id", "section", "original", "map"
 
 
 def page_language() -> str:
@@ -55,6 +55,12 @@ def bind_choice(key: str, known: list[str], default: str) -> Callable[[], None]:
     return lambda: put(key, "" if st.session_state[key] in (None, default) else st.session_state[key])
 
 
+def bind_open(key: str) -> Callable[[], None]:
+    """Set whether an expander is open from the address; return what it must call when it changes."""
+    st.session_state[key] = key in st.query_params
+    return lambda: put(key, "1" if st.session_state[key] else "")
+
+
 def put(key: str, value: str) -> None:
     """Write one parameter of the address; an empty value removes it."""
     if value.strip():
@@ -74,6 +80,16 @@ _LAST_SEARCH = "last-search"
 def remember_search() -> None:
     """Keep the address of the search that is shown, so that a case can lead back to it."""
     st.session_state[_LAST_SEARCH] = {key: st.query_params.get_all(key) for key in st.query_params if key != LANG}
+
+
+def restore_search() -> None:
+    """Put the last search back into an address that names a case.
+
+    Streamlit leaves such an address in the history when a click on the map leads to a case; "back" then comes by here, and what
+    is written now replaces that entry.
+    """
+    if CASE in st.query_params:
+        st.query_params.from_dict(address(**last_search()))
 
 
 def last_search() -> dict[str, list[str]]:

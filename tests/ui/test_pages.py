@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from casebase.domain.case import NARRATIVE
 from casebase.ingest.passages import cut_passages
 from casebase.search.embedders.hashing import HashingEmbedder
 from casebase.services.indexing import LiveIndex
+from casebase.services.mapping import SolutionMap
 from casebase.storage.cases import SqliteCaseStore
 
 if TYPE_CHECKING:
@@ -239,3 +241,61 @@ def test_a_doubtful_reading_offers_the_other_one() -> None:
     offered[0].click().run()
     assert page.query_params["q"] != "dau tu cho ca"
     assert label.endswith(page.query_params["q"])
+
+
+def charts(page: AppTest) -> list[dict[str, list[dict[str, list[str]]]]]:
+    return [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+
+
+@pytest.mark.parametrize("parameters", [{}, {"q": "khai sinh"}, {"sector": "health"}])
+@pytest.mark.usefixtures("library")
+def test_a_closed_map_is_offered_and_never_drawn(parameters: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SolutionMap, "dots", lambda *_: pytest.fail("drawn"))
+    page = open_page(**parameters)
+    assert "Xem bản đồ lời giải" in [expander.label for expander in page.expander]
+    assert not page.exception
+    assert charts(page) == []
+
+
+@pytest.mark.usefixtures("library")
+def test_the_map_of_a_search_lifts_the_cases_found_and_says_so_in_words() -> None:
+    page = open_page(q="bệnh án giấy", map="1", sector="health")
+    others, hits = charts(page)[0]["data"]
+    assert hits["customdata"] == ["benh-an-dien-tu"]
+    assert sorted(others["customdata"]) == ["hostile", "khai-sinh-mot-lan"]
+    assert "Bản đồ 3 trường hợp" in page.get("plotly_chart")[0].proto.alt
+    assert "Y tế 1" in page.get("plotly_chart")[0].proto.alt
+    shown = everything(page)
+    assert "Các trường hợp tìm được theo lĩnh vực" in shown
+    assert "<span>2024</span>" in shown
+
+
+@pytest.mark.usefixtures("library")
+def test_the_first_page_has_the_map_of_all_without_a_spread() -> None:
+    page = open_page(map="1", lang="en")
+    assert len(charts(page)[0]["data"][0]["customdata"]) == 3
+    shown = everything(page)
+    assert "Public administration · 2" in shown
+    assert "The cases found by sector" not in shown
+
+
+@pytest.mark.usefixtures("library")
+def test_titles_on_the_map_are_text() -> None:
+    spec = json.dumps(charts(open_page(map="1"))[0])
+    assert "<script>" not in spec
+
+
+def test_while_vectors_are_being_made_the_map_says_so(library: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library.map, "_place", lambda *_: ())
+    page = open_page(map="1")
+    assert "chưa vẽ được bản đồ" in page.info[0].value
+
+
+@pytest.mark.usefixtures("library")
+def test_an_address_of_a_case_on_the_search_page_gives_way_to_the_last_search() -> None:
+    page = open_page(q="khai sinh", map="1")
+    page.query_params.clear()
+    page.query_params["id"] = "hostile"
+    page.run()
+    assert page.query_params == {"q": "khai sinh", "map": "1"}
+    assert page.text_input[0].value == "khai sinh"

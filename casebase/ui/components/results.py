@@ -47,7 +47,10 @@ def _read_as(result: SearchResult) -> str:
     return f"{escape(t('ui.results.understood'))} <b>{escape(result.analysis.text)}</b>{noted}"
 
 
-def _comparable(result: SearchResult) -> tuple[Hit, ...]:
+def shown_hits(result: SearchResult) -> tuple[Hit, ...]:
+    """Return the hits that are worth showing: the comparable ones, or the nearest few where nothing is."""
+    if result.verdict is Verdict.NONE:
+        return result.hits[:_NEAREST]
     return tuple(hit for hit in result.hits if hit.relevance is not Relevance.DISTANT)
 
 
@@ -59,12 +62,11 @@ def results(result: SearchResult) -> None:
     if not result.total:
         st.info(t("ui.results.nothing_passes" if result.query.filters else "ui.empty_library"), icon=":material/filter_alt:")
         return
-    shown = _comparable(result)
+    shown = shown_hits(result)
     if result.verdict is Verdict.GOOD:
         st.markdown(t("ui.results.count", count=len(shown), total=result.total))
     else:
         st.info(t(f"ui.results.{result.verdict.value}"), icon=":material/search_off:")
-        shown = result.hits[:_NEAREST] if result.verdict is Verdict.NONE else shown
     if shown and result.verdict is not Verdict.GOOD:
         st.markdown(t("ui.results.nearest"))
     for hit in shown:

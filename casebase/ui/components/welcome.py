@@ -11,11 +11,13 @@ from casebase.domain.vocabulary import label, vocabularies
 from casebase.i18n import catalogue
 from casebase.services import formatting
 from casebase.ui.components.cards import small_card
+from casebase.ui.components.overview import overview
 from casebase.ui.state import QUERY, page_language, put_all, t
 
 if TYPE_CHECKING:
     from casebase.domain.case import CaseStudy
     from casebase.services.browsing import Library
+    from casebase.services.mapping import SolutionMap
 
 
 def examples(group: str) -> list[str]:
@@ -44,12 +46,13 @@ def _sectors(library: Library) -> None:
                 st.button(offered, key=f"sector-{code}", on_click=put_all, kwargs={Facet.SECTOR.value: code})
 
 
-def welcome(library: Library, newest: list[CaseStudy]) -> None:
+def welcome(library: Library, newest: list[CaseStudy], *, map_of_all: SolutionMap) -> None:
     """Draw what there is to start from."""
     for group in ("citizens", "work", "failures"):
         _examples(group)
     _sectors(library)
     if newest:
+        overview(map_of_all)
         st.subheader(t("ui.newest"), anchor=False)
         for case in newest:
             small_card(case)

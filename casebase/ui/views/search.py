@@ -9,15 +9,17 @@ from casebase.domain.case import NARRATIVE, Section
 from casebase.domain.query import Facet, SearchQuery
 from casebase.services.browsing import browse, describe_library, newest_cases
 from casebase.ui.components.filters import filters
-from casebase.ui.components.results import browsed, results
+from casebase.ui.components.overview import overview
+from casebase.ui.components.results import browsed, results, shown_hits
 from casebase.ui.components.welcome import welcome
-from casebase.ui.state import QUERY, SECTION, VERBATIM, bind_choice, bind_text, page_language, remember_search, t
+from casebase.ui.state import QUERY, SECTION, VERBATIM, bind_choice, bind_text, page_language, remember_search, restore_search, t
 
 _EVERYWHERE = "all"
 _MOST_HITS = 20
 
 services = installed()
 library = describe_library(services.index)
+restore_search()
 
 st.title(t("ui.search.title"), anchor=False)
 text = st.text_input(
@@ -34,9 +36,11 @@ filtered = any(facet.value in st.query_params for facet in Facet)
 typed = (text or "").strip()
 remember_search()
 if not typed and not filtered:
-    welcome(library, newest_cases(store=services.store, index=services.index))
+    welcome(library, newest_cases(store=services.store, index=services.index), map_of_all=services.map)
 elif not typed:
-    browsed(browse(filters(library), store=services.store, index=services.index), library.cases)
+    found = browse(filters(library), store=services.store, index=services.index)
+    browsed(found, library.cases)
+    overview(services.map, found)
 else:
     chosen = filters(library)
     sections = [_EVERYWHERE, *(section.value for section in NARRATIVE)]
@@ -58,4 +62,6 @@ else:
         verbatim=VERBATIM in st.query_params,
         reader=page_language(),
     )
-    results(services.search(query))
+    answer = services.search(query)
+    results(answer)
+    overview(services.map, [hit.case for hit in shown_hits(answer)])
