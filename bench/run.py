@@ -7,73 +7,32 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
 import psutil
+from enlarging import Fixed, enlarge
+from measuring import ROOT, SEARCH_PAGE, STARTER, machine, markdown, percentiles, put
 
 from casebase.bootstrap import Services, installed, installed_settings
-from casebase.domain.case import CaseId
 from casebase.domain.query import SearchQuery
 from casebase.search.snapshot import build_snapshot
 from casebase.services import searching
 from casebase.services.evaluating import read_judged
 from casebase.services.indexing import PublicTexts, make_snapshot
-from casebase.storage.memory import MemoryCaseStore
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from casebase.domain.passage import Passage
-    from casebase.domain.ports import CaseStore
-    from casebase.search.snapshot import Snapshot
-
-ROOT = Path(__file__).resolve().parents[1]
-QUERIES = [query.text for query in read_judged(ROOT / "tests" / "relevance" / "starter.jsonl")]
+QUERIES = [query.text for query in read_judged(STARTER)]
 MANY_PASSAGES = 50_000
-NOISE = 0.02
-"""Standard deviation added to each coordinate of a copied vector of length one."""
-
-
-class Fixed:
-    """A snapshot where an index is expected."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-
-    def current(self) -> Snapshot:
-        """Return it."""
-        return self._snapshot
-
-
-def percentiles(call: Callable[[str], object], *, pause: float = 0.0) -> tuple[float, float]:
-    """Return p50 and p95 in milliseconds of the call over all queries, after a warm-up."""
-    for text in QUERIES[:5]:
-        call(text)
-    times = []
-    for text in QUERIES:
-        time.sleep(pause)
-        started = time.perf_counter()
-        call(text)
-        times.append((time.perf_counter() - started) * 1000)
-    return float(np.percentile(times, 50)), float(np.percentile(times, 95))
 
 
 def search_at_library_size(services: Services) -> list[tuple[str, str]]:
     """Measure the whole search call, reasons included: back to back, and as people search, with pauses."""
-    busy = percentiles(lambda text: services.search(SearchQuery(text)))
-    paused = percentiles(lambda text: services.search(SearchQuery(text)), pause=0.3)
+    busy = percentiles(lambda text: services.search(SearchQuery(text)), QUERIES)
+    paused = percentiles(lambda text: services.search(SearchQuery(text)), QUERIES, pause=0.3)
     count = len(services.index.current().passages.ids)
     return [
         (f"warm search, {count} passages, back to back", f"p50 {busy[0]:.1f} ms, p95 {busy[1]:.1f} ms"),
@@ -81,48 +40,20 @@ def search_at_library_size(services: Services) -> list[tuple[str, str]]:
     ]
 
 
-def _enlarged(services: Services) -> tuple[CaseStore, Snapshot, float]:
-    """Return 50,000 passages: copies of the library with their words shuffled and their vectors perturbed."""
-    noise = np.random.default_rng(0)
-    originals = services.store.passages()
-    model = services.embedder.fingerprint
-    raw = services.store.vectors((passage.hash for passage in originals), model=model)
-    sentences = services.store.sentences([passage.id for passage in originals])
-    store = MemoryCaseStore()
-    copies: dict[str, list[Passage]] = {}
-    vectors = {}
-    public = {stored.case.id: stored.case for stored in services.store.public()}
-    for round_ in range(MANY_PASSAGES // len(originals) + 1):
-        for passage in originals:
-            words = noise.permutation(passage.text.split())
-            case_id = CaseId(f"{passage.case_id[:70]}-{round_}")
-            copy = replace(passage, case_id=case_id, text=" ".join(words), sentences=sentences[passage.id], id=0)
-            copies.setdefault(case_id, []).append(copy)
-            vector = raw[passage.hash] + noise.normal(0, NOISE, raw[passage.hash].shape).astype(np.float32)
-            vectors[copy.hash] = vector / np.linalg.norm(vector)
-    for case_id, passages in copies.items():
-        original = public[passages[0].case_id.rsplit("-", 1)[0]]
-        case = original.model_copy(update={"id": case_id, "translations": ()})
-        store.publish(case, passages, actor="bench", now=datetime.now(UTC))
-    hashes = {sentence.hash for group in sentences.values() for sentence in group}
-    store.add_vectors(services.store.vectors(hashes, model=model), model=model)
-    passages = store.passages()
-    started = time.perf_counter()
-    stacked = np.stack([vectors[passage.hash] for passage in passages])
-    snapshot = build_snapshot(passages, [stored.case for stored in store.public()], generation=1, vectors=stacked, model=model)
-    return store, snapshot, time.perf_counter() - started
-
-
 def search_at_fifty_thousand(services: Services) -> list[tuple[str, str]]:
     """Measure the same call over many passages, and how long their snapshot takes to build."""
-    store, snapshot, seconds = _enlarged(services)
+    enlarged = enlarge(services, MANY_PASSAGES)
+    cases, model = enlarged.store.cases(), services.embedder.fingerprint
+    started = time.perf_counter()
+    snapshot = build_snapshot(enlarged.passages, cases, generation=1, vectors=enlarged.vectors, model=model)
+    seconds = time.perf_counter() - started
     p50, p95 = percentiles(
-        lambda text: searching.search(SearchQuery(text), store=store, index=Fixed(snapshot), embedder=services.embedder)
+        lambda text: searching.search(SearchQuery(text), store=enlarged.store, index=Fixed(snapshot), embedder=services.embedder),
+        QUERIES,
     )
-    count = len(snapshot.passages.ids)
     return [
-        (f"warm search, {count:,} passages, back to back", f"p50 {p50:.1f} ms, p95 {p95:.1f} ms"),
-        (f"index rebuild, {count:,} passages", f"{seconds:.1f} s"),
+        (f"warm search, {MANY_PASSAGES:,} passages, back to back", f"p50 {p50:.1f} ms, p95 {p95:.1f} ms"),
+        (f"index rebuild, {MANY_PASSAGES:,} passages", f"{seconds:.1f} s"),
     ]
 
 
@@ -200,19 +131,6 @@ def _wait_until_ready(address: str) -> None:
     raise SystemExit("the server did not become ready")
 
 
-def write(table: str) -> None:
-    """Put the table between the markers of README.md and docs/search.md."""
-    for path in (ROOT / "README.md", ROOT / "docs" / "search.md"):
-        text = path.read_text(encoding="utf-8")
-        marked = re.sub(
-            r"(<!-- bench:start -->).*?(<!-- bench:end -->)",
-            lambda found: f"{found[1]}\n{table}\n{found[2]}",
-            text,
-            flags=re.DOTALL,
-        )
-        path.write_text(marked, encoding="utf-8")
-
-
 def main() -> None:
     """Measure everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -229,11 +147,11 @@ def main() -> None:
         *command_line(),
         *server_memory(),
     ]
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}"
-    table = "\n".join([f"| {machine} | |", "|---|---|", *(f"| {what} | {value} |" for what, value in rows)])
+    table = markdown([machine(), ""], rows)
     print(table)
     if arguments.write:
-        write(table)
+        for page in (ROOT / "README.md", SEARCH_PAGE):
+            put(page, "bench", table)
 
 
 if __name__ == "__main__":
