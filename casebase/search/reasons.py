@@ -17,7 +17,7 @@ from casebase.search.engine import passage_scores
 from casebase.search.glossary import translate
 from casebase.search.query_language import LANGUAGES
 from casebase.search.snapshot import SECTIONS
-from casebase.search.text import fold_word, token_spans, tokens
+from casebase.search.text import fold_word, has_marks, token_spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ def _folded_words(sentence: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class QueryWords:
-    """The words of a query worth marking, in order. Typed without marks, they match a word whatever its marks."""
+    """The words of a query worth marking, in order. Where no mark could be restored, they match a word whatever its marks."""
 
     words: tuple[str, ...]
     loose: bool
@@ -66,7 +66,8 @@ class QueryWords:
         found = dict.fromkeys(tokens(analysis.text))
         for said in translate(analysis.text, analysis.lang, into=(lang,)).values() if lang != analysis.lang else ():
             found |= dict.fromkeys(said.words)
-        return cls(tuple(word for word in found if word not in _common_words() and len(word) > 1), loose=not analysis.marked)
+        telling = tuple(word for word in found if word not in _common_words() and len(word) > 1)
+        return cls(telling, loose=not has_marks(analysis.text))
 
     def _key(self, word: str) -> str:
         return fold_word(word) if self.loose else word

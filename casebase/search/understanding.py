@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _SURE_KEYS = 2
 """With so many words that can only be typed keys, the others are read as keys too."""
+_MOST_SLIPS = 8
+"""So many unknown words are looked at: a text with more is no text with slips."""
 _FEW_MARKS = 0.5
 """The share of marked words up to which the others are taken to have lost theirs; in written Vietnamese it is about 0.8."""
 
@@ -38,6 +40,11 @@ class Draft:
     marks: MarksRestorer
     lang: str = "vi"
     changes: tuple[Change, ...] = ()
+
+    @property
+    def keyed(self) -> bool:
+        """Whether the marks were typed as keys: then they are the searcher's own."""
+        return any(change.kind is ChangeKind.KEYS_DECODED for change in self.changes)
 
     def changed(self, text: str, change: Change) -> Draft:
         """Return the draft with another text and the reason for it."""
@@ -84,11 +91,9 @@ def decode_keys(draft: Draft) -> Draft:
 def mend_spelling(draft: Draft) -> Draft:
     """Mend a slip of one letter in a word that nobody writes; never in an abbreviation or a short word."""
     weight = _weights(draft)
-    mended = {
-        word: mend(word, weight)
-        for _, _, word in token_spans(draft.text)
-        if not find_abbreviations(word, lang=draft.lang) and draft.marks.weight(word) == 0
-    }
+    words = dict.fromkeys(word for _, _, word in token_spans(draft.text) if weight(word) == 0 and draft.marks.weight(word) == 0)
+    unknown = [word for word in words if not find_abbreviations(word, lang=draft.lang)]
+    mended = {word: mend(word, weight) for word in unknown[:_MOST_SLIPS]}
     slips = {word: better for word, better in mended.items() if better != word}
     if not slips:
         return draft
@@ -163,5 +168,5 @@ def understand(typed: str, marks: MarksRestorer, *, verbatim: bool = False) -> A
     for step in VERBATIM_STEPS if verbatim else STEPS:
         draft = step(draft)
     shown = "".join(char if char.isprintable() else " " for char in typed[:MAX_QUERY_CHARACTERS])
-    was_marked = texts.has_marks(unicodedata.normalize("NFC", shown))
+    was_marked = texts.has_marks(unicodedata.normalize("NFC", shown)) or draft.keyed
     return Analysis(typed=shown, text=draft.text[:MAX_QUERY_CHARACTERS], lang=draft.lang, marked=was_marked, changes=draft.changes)

@@ -54,8 +54,12 @@ def test_a_marked_word_matches_its_own_spelling_only() -> None:
     assert marked_in(words_of("đường sắt"), "Đường dài, dương sắt, duong") == ["Đường", "sắt"]
 
 
-def test_a_query_typed_without_marks_matches_any_marks() -> None:
-    assert marked_in(words_of("đường", marked=False), "Đường dương duong sắt") == ["Đường dương duong"]
+def test_a_word_whose_marks_could_not_be_restored_matches_any_marks() -> None:
+    assert marked_in(words_of("duong", marked=False), "Đường dương duong sắt") == ["Đường dương duong"]
+
+
+def test_a_word_whose_marks_were_restored_matches_as_it_was_read() -> None:
+    assert marked_in(words_of("cửa", marked=False), "một cửa của xã") == ["cửa"]
 
 
 def test_neighbours_become_one_span() -> None:
