@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SHORTEST = 5
-"""Words of fewer letters have too many neighbours."""
+SHORTEST, LONGEST = 5, 20
+"""Words of fewer letters have too many neighbours; one of more is no word, and its neighbours would take seconds."""
 CLEARLY = 10.0
 """How many times likelier than the next the best neighbour must be."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -20,7 +20,7 @@ def mend(word: str, weight: Callable[[str], float]) -> str:
 
     `weight` tells how common a word is, 0 where it is unknown; a known word is never touched. 300 look-ups for an unknown one.
     """
-    if len(word) < SHORTEST or not word.isalpha() or weight(word) > 0:
+    if not SHORTEST <= len(word) <= LONGEST or not word.isalpha() or weight(word) > 0:
         return word
     ranked = sorted({near: weight(near) for near in _neighbours(word)}.items(), key=lambda item: (-item[1], item[0]))
     best, next_best = ranked[0], ranked[1]

@@ -31,6 +31,7 @@ def test_a_slip_is_mended(typed: str, meant: str) -> None:
         ("servicee", "two are meant"),
         ("xxxxxxx", "nothing near"),
         ("p4yroll", "no word"),
+        ("payrol" * 300, "too long"),
     ],
 )
 def test_a_word_is_left_alone(typed: str, why: str) -> None:
