@@ -28,7 +28,10 @@ Asked = TypeVar("Asked")
 
 
 def milliseconds(call: Callable[[Asked], object], asked: Sequence[Asked], *, pause: float = 0.0) -> list[float]:
-    """Return how long the call takes for each of `asked`, after a warm-up with the first few."""
+    """Return how long the call takes for each of `asked`, after a warm-up with the first few.
+
+    `pause` seconds go by before each: people leave gaps in which the cores of an idle machine fall asleep; waking takes time.
+    """
     for one in asked[:WARM_UP]:
         call(one)
     times = []

@@ -20,9 +20,7 @@ _ONLY_VIETNAMESE = re.compile(r"[đ\u031b\u0309\u0323]|a\u0306|[aeo]\u0302[\u030
 
 def fold(text: str) -> str:
     """Return the text in lower case without any mark: đường → duong. Idempotent."""
-    decomposed = unicodedata.normalize("NFD", text.casefold())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return unicodedata.normalize("NFC", bare.replace("đ", "d")).casefold()
+    return without_marks(text.casefold()).casefold()
 
 
 def without_marks(text: str) -> str:
