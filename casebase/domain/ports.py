@@ -84,6 +84,10 @@ class LexicalIndex(Protocol):
         """Return one score in [0, 1] per passage, by position: BM25 over the query's own upper bound."""
         ...
 
+    def holding(self, words: Sequence[str], positions: NDArray[np.int64], *, loose: bool) -> NDArray[np.bool_]:
+        """Tell which of the words each passage at `positions` holds, (words, positions); `loose` lets any marks match."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Published:

@@ -7,12 +7,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from casebase.domain.case import CaseId, CaseStudy, Section
+from casebase.domain.places import with_provinces_of_today
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from casebase.domain.situation import Comparison, Situation
+
 MAX_QUERY_CHARACTERS = 2000
 """A longer query is cut: the model reads about 512 tokens, and a need fits into a page."""
+_A_TOPIC = 4
+"""So many words beside the names of provinces make a topic; of fewer, the provinces are part."""
 
 
 class Facet(StrEnum):
@@ -60,7 +65,7 @@ _VALUES: Mapping[Facet, Callable[[CaseStudy], tuple[str, ...]]] = {
     Facet.ROLLOUT_STEP: lambda case: case.rollout_steps,
     Facet.PILLAR: lambda case: case.pillars,
     Facet.LEVEL: lambda case: (case.level,),
-    Facet.PLACE: lambda case: case.places,
+    Facet.PLACE: lambda case: with_provinces_of_today(case.places),
     Facet.COUNTRY: lambda case: (case.country,),
     Facet.LANGUAGE: lambda case: (case.lang,),
     Facet.STAGE: lambda case: (case.stage,),
@@ -72,7 +77,7 @@ _VALUES: Mapping[Facet, Callable[[CaseStudy], tuple[str, ...]]] = {
 
 
 def facet_values(case: CaseStudy, facet: Facet) -> tuple[str, ...]:
-    """Return the values that a case has for a facet."""
+    """Return the values that a case has for a facet; a place counts under its province of today too."""
     return _VALUES[facet](case)
 
 
@@ -99,6 +104,10 @@ class Filters:
         """Return the values chosen for a facet; empty when it is not filtered."""
         return dict(self.chosen).get(facet, frozenset())
 
+    def without(self, facet: Facet) -> Filters:
+        """Return the filters of the other facets."""
+        return Filters(tuple((other, values) for other, values in self.chosen if other is not facet))
+
 
 class Mode(StrEnum):
     """Which evidence counts. People get HYBRID; the others exist to be compared with it."""
@@ -108,9 +117,20 @@ class Mode(StrEnum):
     LEXICAL = "lexical"
 
 
+class Order(StrEnum):
+    """How the comparable cases are shown; which cases are comparable does not depend on it."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    COMPLETE = "complete"
+
+
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A need in the searcher's own words. `verbatim` takes the text exactly as typed: nothing is restored or expanded."""
+    """A need in the searcher's own words. `verbatim` takes the text exactly as typed: nothing is restored or expanded.
+
+    `situation` is the searcher's own; `more` and `less` are cases of which others are wanted, or not.
+    """
 
     text: str
     limit: int = 10
@@ -120,6 +140,12 @@ class SearchQuery:
     verbatim: bool = False
     reader: str = "vi"
     """The language in which the reader sees titles and reasons, where there is a choice."""
+    grouped: bool = False
+    """Whether cases that tell nearly the same become one hit."""
+    order: Order = Order.RELEVANCE
+    situation: Situation | None = None
+    more: tuple[CaseId, ...] = ()
+    less: tuple[CaseId, ...] = ()
 
 
 class ChangeKind(StrEnum):
@@ -129,6 +155,7 @@ class ChangeKind(StrEnum):
     SPELLING = "spelling"
     MARKS_RESTORED = "marks_restored"
     ABBREVIATION = "abbreviation"
+    PLACE = "place"
     CUT = "cut"
 
 
@@ -148,13 +175,23 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """How the query was understood: `text` is what was searched."""
+    """How the query was understood: `text` is what was searched by its words, `meant` by its meaning.
+
+    `places` are the provinces that the text names, `topic` is the text without them, empty where it names none.
+    """
 
     typed: str
     text: str
     lang: str
     marked: bool
     changes: tuple[Change, ...] = ()
+    places: tuple[str, ...] = ()
+    topic: str = ""
+
+    @property
+    def meant(self) -> str:
+        """What is compared by meaning: in a longer text a province says where the searcher is, seldom what is sought."""
+        return self.topic if len(self.topic.split()) >= _A_TOPIC else self.text
 
 
 class Relevance(StrEnum):
@@ -183,6 +220,15 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a section of a case has to do with the query: how close it is, and the query's words and word groups that it holds."""
+
+    section: Section
+    relevance: Relevance
+    phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a case was found: its best section, the sentence in it that is closest by meaning, and the words that matched."""
 
@@ -192,16 +238,24 @@ class Reason:
     matched: tuple[Span, ...] = ()
     words: tuple[str, ...] = ()
     """The query's words found anywhere in the best passage."""
+    parts: tuple[Part, ...] = ()
+    """The sections that match, in their order in a case, with what of the query each has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A comparable case. `score` orders the hits of one search and means nothing across searches; `relevance` does."""
+    """A comparable case. `score` orders the hits of one search and means nothing across searches; `relevance` does.
+
+    `alike` are cases that tell nearly the same and are not hits of their own. `compared` is the case beside the searcher's
+    situation, None where that is unknown.
+    """
 
     case: CaseStudy
     score: float
     relevance: Relevance
     reason: Reason
+    alike: tuple[CaseStudy, ...] = ()
+    compared: Comparison | None = None
 
     @property
     def case_id(self) -> CaseId:
@@ -220,6 +274,6 @@ class SearchResult:
     total: int
     took_ms: float
     facets: tuple[tuple[Facet, tuple[tuple[str, int], ...]], ...] = field(default=())
-    """For every facet the values among the allowed cases with their counts, most frequent first."""
+    """For every facet its values with the number of cases that the other facets' filters allow, most frequent first."""
     by_meaning: bool = True
     """False while only words are compared, because vectors are still being made."""

@@ -1,4 +1,4 @@
-"""Ranks the cases of a snapshot for a query: understand → words and meaning → fuse → group by case."""
+"""Ranks the cases of a snapshot for a query: understand → words and meaning → fuse → group by case → lean."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from casebase.domain.query import Mode
 from casebase.search.evidence import carried, words_evidence
 from casebase.search.fusion import fuse
+from casebase.search.leaning import from_provinces, to_examples, to_situation
 from casebase.search.understanding import understand
 
 if TYPE_CHECKING:
@@ -26,11 +27,15 @@ CANDIDATES = 300
 
 @dataclass(frozen=True, slots=True)
 class RankedCase:
-    """A case with its score; `number` is its place in the snapshot's table."""
+    """A case with its score; `number` is its place in the snapshot's table.
+
+    `gain` is what the searcher's situation and examples add for the order; it says nothing about how close the case is.
+    """
 
     case_id: CaseId
     number: int
     score: float
+    gain: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,11 @@ def rank(query: SearchQuery, snapshot: Snapshot, embedder: Embedder | None) -> R
     if not analysis.text:
         return Ranking(analysis, mode, query.section, (), allowed_cases, vector, words)
     positions = _candidates(snapshot, vector, words, allowed, mode)
+    positions = _with_examples(query, snapshot, positions, allowed)
     if mode is Mode.HYBRID:
         words = carried(words, positions, snapshot, analysis.lang)
     scores = passage_scores(snapshot, positions, vector=vector, words=words, mode=mode)
-    cases = _best_per_case(snapshot, positions, scores)[: query.limit]
+    cases = _best_cases(query, analysis, snapshot, positions, scores)
     return Ranking(analysis, mode, query.section, cases, allowed_cases, vector, words)
 
 
@@ -86,7 +92,7 @@ def rank_like(
 def centred_query(analysis: Analysis, snapshot: Snapshot, embedder: Embedder) -> Vectors:
     """Return the query's vector (d,) without its language."""
     assert snapshot.means is not None  # noqa: S101 - a snapshot with vectors has their means
-    return snapshot.means.centre_query(embedder.embed_queries([analysis.text])[0], analysis.lang)
+    return snapshot.means.centre_query(embedder.embed_queries([analysis.meant])[0], analysis.lang)
 
 
 def passage_scores(
@@ -125,11 +131,32 @@ def _candidates(
     return by_meaning if mode is Mode.DENSE else np.union1d(by_meaning, found)
 
 
-def _best_per_case(snapshot: Snapshot, positions: NDArray[np.int64], scores: Vectors) -> tuple[RankedCase, ...]:
-    """Group by case: the score of its best passage. Ties keep passage order, so the same query always gets the same list."""
-    ranked: dict[int, RankedCase] = {}
-    for place in np.lexsort((positions, -scores)):
-        number = int(snapshot.passages.case_numbers[positions[place]])
-        if number not in ranked:
-            ranked[number] = RankedCase(snapshot.passages.cases[number], number, float(scores[place]))
-    return tuple(ranked.values())
+def _with_examples(
+    query: SearchQuery, snapshot: Snapshot, positions: NDArray[np.int64], allowed: NDArray[np.bool_] | None
+) -> NDArray[np.int64]:
+    """Return the candidates and, where cases are given as examples, the passages nearest to them."""
+    if snapshot.vectors is None or snapshot.case_vectors is None:
+        return positions
+    examples = [
+        snapshot.case_vectors[snapshot.passages.cases.index(case)] for case in query.more if case in snapshot.passages.cases
+    ]
+    nearest = [snapshot.vectors.nearest(example, limit=CANDIDATES, allowed=allowed)[0] for example in examples]
+    return np.unique(np.concatenate([positions, *nearest])) if nearest else positions
+
+
+def _best_cases(
+    query: SearchQuery, analysis: Analysis, snapshot: Snapshot, positions: NDArray[np.int64], scores: Vectors
+) -> tuple[RankedCase, ...]:
+    """Return the best cases: each has the score of its best passage, and what it gains beside. Ties keep the order of the store."""
+    numbers = snapshot.passages.case_numbers[positions]
+    best = np.full(len(snapshot.passages.cases), -np.inf, np.float32)
+    np.maximum.at(best, numbers, scores)
+    best += from_provinces(analysis, snapshot)
+    gain = to_examples(query.more, query.less, snapshot)
+    if query.situation:
+        gain += to_situation(query.situation, snapshot)
+    found = np.unique(numbers)
+    order = found[np.argsort(-(best[found] + gain[found]), kind="stable")][: query.limit]
+    return tuple(
+        RankedCase(snapshot.passages.cases[number], int(number), float(best[number]), float(gain[number])) for number in order
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from casebase.domain.places import find_provinces, same_ground
 from casebase.domain.query import ChangeKind
 from casebase.search.glossary import translate
 
@@ -20,6 +21,10 @@ CROSS_LANGUAGE_DAMPING = 0.3
 """What is left of the evidence where query and passage differ in language: names and numbers still match."""
 CARRIERS = 10
 """So many of the passages with the best evidence carry it to others that say the same in another language."""
+OTHER_NAME = 0.95
+"""What evidence is worth that is found under a province's other name: a story told under the name that was typed comes first."""
+_MOST_PLACES = 5
+"""So many provinces of a query are looked for under their other names; a text that lists more is not about one of them."""
 NEAR = 0.4
 """From this inner product on two passages in different languages say something alike."""
 
@@ -28,8 +33,12 @@ def words_evidence(analysis: Analysis, snapshot: Snapshot, *, verbatim: bool) ->
     """Return one score in [0, 1] per passage: the query's words, and for other languages what the glossary makes of them."""
     marked = analysis.marked or verbatim
     own = snapshot.lexical.scores(analysis.text, marked=marked)
-    if any(change.kind is ChangeKind.ABBREVIATION for change in analysis.changes):
+    kinds = {change.kind for change in analysis.changes}
+    if ChangeKind.ABBREVIATION in kinds:
         own = np.maximum(own, snapshot.lexical.scores(analysis.typed, marked=marked))
+    if ChangeKind.PLACE in kinds:
+        for text in _under_other_names(analysis.text):
+            own = np.maximum(own, np.float32(OTHER_NAME) * snapshot.lexical.scores(text, marked=marked))
     table = snapshot.passages
     evidence = np.where(table.in_language(analysis.lang), own, np.float32(CROSS_LANGUAGE_DAMPING) * own)
     if verbatim:
@@ -38,6 +47,16 @@ def words_evidence(analysis: Analysis, snapshot: Snapshot, *, verbatim: bool) ->
         translated = np.float32(said.share) * snapshot.lexical.scores(" ".join(said.words), marked=True)
         evidence = np.where(table.in_language(lang), np.maximum(evidence, translated), evidence)
     return np.asarray(evidence, np.float32)
+
+
+def _under_other_names(text: str) -> list[str]:
+    """Return the text once for each other name of each province in it."""
+    return [
+        f"{text[: one.start]}{other}{text[one.end :]}"
+        for one in find_provinces(text)[:_MOST_PLACES]
+        for other in (one.name, *same_ground(one.name))
+        if other != text[one.start : one.end]
+    ]
 
 
 def carried(evidence: Vectors, positions: NDArray[np.int64], snapshot: Snapshot, lang: str) -> Vectors:

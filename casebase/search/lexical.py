@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+    from numpy.typing import NDArray
+
     from casebase.domain.ports import Vectors
 
 K1, B = 0.9, 0.4
@@ -64,6 +66,17 @@ class _Bm25:
     def save(self, folder: Path) -> None:
         self._index.save(folder, show_progress=False)
 
+    def holding(self, words: Sequence[str], positions: NDArray[np.int64]) -> NDArray[np.bool_]:
+        starts, texts = self._index.scores["indptr"], self._index.scores["indices"]
+        held = np.zeros((len(words), len(positions)), np.bool_)
+        for row, word in enumerate(words):
+            number = self._index.vocab_dict.get(word, -1)
+            having = texts[starts[number] : starts[number + 1]] if number >= 0 else ()
+            if len(having):
+                places = np.minimum(np.searchsorted(having, positions), len(having) - 1)
+                held[row] = having[places] == positions
+        return held
+
     def scores(self, words: list[str]) -> Vectors:
         known = [self._index.vocab_dict[word] for word in words if word in self._index.vocab_dict]
         bound = float(self._idf[known].sum()) + self._unseen * (len(words) - len(known))
@@ -98,6 +111,12 @@ class Bm25Lexical:
         """Write the index into two folders of plain NumPy and JSON files."""
         self._exact.save(folder / "exact")
         self._folded.save(folder / "folded")
+
+    def holding(self, words: Sequence[str], positions: NDArray[np.int64], *, loose: bool) -> NDArray[np.bool_]:
+        """Tell of each word and each passage at `positions` whether it holds it; `loose` lets any marks match."""
+        return (
+            self._folded.holding([fold_word(word) for word in words], positions) if loose else self._exact.holding(words, positions)
+        )
 
     def scores(self, text: str, *, marked: bool) -> Vectors:
         """Return one score in [0, 1] per passage; repeated words of the query count once."""

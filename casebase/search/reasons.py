@@ -1,31 +1,34 @@
-"""Why a case was found: the section, the sentence in it that is closest by meaning, and the words that matched."""
+"""Why a case was found: the section, the sentence in it that is closest by meaning, the words that matched, and where else."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from casebase.domain.case import Section
 from casebase.domain.passage import PassageId
-from casebase.domain.query import Reason, Span
+from casebase.domain.query import Part, Reason, Relevance, Span
 from casebase.domain.vietnamese import place_tone
 from casebase.search.engine import passage_scores
+from casebase.search.fusion import relevance
 from casebase.search.glossary import translate
 from casebase.search.query_language import LANGUAGES
 from casebase.search.snapshot import SECTIONS
 from casebase.search.text import fold_word, has_marks, token_spans, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from casebase.domain.passage import Sentence
     from casebase.domain.ports import CaseStore, Vectors
-    from casebase.domain.query import Analysis
-    from casebase.search.engine import Ranking
+    from casebase.domain.query import Analysis, Mode
+    from casebase.search.engine import RankedCase, Ranking
     from casebase.search.snapshot import Snapshot
 
 WORD_BONUS = 0.15
@@ -55,19 +58,23 @@ def _folded_words(sentence: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class QueryWords:
-    """The words of a query worth marking, in order. Where no mark could be restored, they match a word whatever its marks."""
+    """The words of a query worth marking, each once. Where no mark could be restored, they match a word whatever its marks.
+
+    `said` is all that the query says, word by word, from which word groups are taken.
+    """
 
     words: tuple[str, ...]
     loose: bool
+    said: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, analysis: Analysis, lang: str) -> QueryWords:
         """Take the words that were searched, and what the glossary makes of them in `lang`: no common words, each once."""
-        found = dict.fromkeys(tokens(analysis.text))
-        for said in translate(analysis.text, analysis.lang, into=(lang,)).values() if lang != analysis.lang else ():
-            found |= dict.fromkeys(said.words)
-        telling = tuple(word for word in found if word not in _common_words() and len(word) > 1)
-        return cls(telling, loose=not has_marks(analysis.text))
+        said = tokens(analysis.text)
+        for translated in translate(analysis.text, analysis.lang, into=(lang,)).values() if lang != analysis.lang else ():
+            said += translated.words
+        telling = tuple(word for word in dict.fromkeys(said) if word not in _common_words() and len(word) > 1)
+        return cls(telling, loose=not has_marks(analysis.text), said=tuple(said))
 
     def _key(self, word: str) -> str:
         return fold_word(word) if self.loose else word
@@ -76,6 +83,12 @@ class QueryWords:
         """Return the query's words that the sentence has."""
         held = _folded_words(sentence) if self.loose else _words(sentence)
         return tuple(word for word in self.words if self._key(word) in held)
+
+    def phrases(self, held: Collection[str]) -> tuple[str, ...]:
+        """Return the query's words that are held, neighbours together: thẻ bảo hiểm. Each once, none inside another."""
+        groups = ["".join(f" {word}" for word in run) for is_held, run in groupby(self.said, lambda word: word in held) if is_held]
+        distinct = list(dict.fromkeys(group.strip() for group in groups))
+        return tuple(one for one in distinct if not any(f" {one} " in f" {other} " for other in distinct if other != one))
 
     def spans(self, sentence: str) -> tuple[Span, ...]:
         """Return where an NFC sentence has the words; neighbours are joined into one span."""
@@ -91,9 +104,18 @@ class QueryWords:
         return tuple(spans)
 
 
-def explain(ranking: Ranking, snapshot: Snapshot, store: CaseStore, *, reader: str) -> list[Reason]:
-    """Return a reason for every ranked case, in order. Reads the sentences of the shown passages only: two small queries."""
-    positions = _passages_to_quote(ranking, snapshot, reader)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The passages of the ranked cases: positions (n,) ascending, and how well each matches (n,)."""
+
+    positions: NDArray[np.int64]
+    scores: Vectors
+
+
+def explain(ranking: Ranking, cases: Sequence[RankedCase], snapshot: Snapshot, store: CaseStore, *, reader: str) -> list[Reason]:
+    """Return a reason for each of `cases`, in order. Reads the sentences of the quoted passages only: two small queries."""
+    shown = _shown(ranking, cases, snapshot)
+    positions = _passages_to_quote(shown, cases, snapshot, reader)
     ids = [PassageId(int(snapshot.passages.ids[position])) for position in positions]
     sentences = store.sentences(ids)
     vectors: Mapping[str, Vectors] = {}
@@ -101,6 +123,7 @@ def explain(ranking: Ranking, snapshot: Snapshot, store: CaseStore, *, reader: s
         hashes = (sentence.hash for sentence in chain.from_iterable(sentences.values()))
         vectors = store.vectors(hashes, model=snapshot.model or "")
     words = {lang: QueryWords.of(ranking.analysis, lang) for lang in snapshot.passages.languages}
+    held = {lang: snapshot.lexical.holding(of.words, shown.positions, loose=of.loose) for lang, of in words.items()}
     reasons = []
     for position, passage_id in zip(positions, ids, strict=True):
         table = snapshot.passages
@@ -108,24 +131,49 @@ def explain(ranking: Ranking, snapshot: Snapshot, store: CaseStore, *, reader: s
         section = SECTIONS[table.section_numbers[position]]
         quoted = sentences.get(passage_id, ())
         meaning = _meaning(quoted, lang, ranking, snapshot, vectors)
-        reasons.append(_reason(section, lang, quoted, meaning, words[lang]))
+        parts = _parts(position, shown, held[lang], words[lang], ranking.mode, snapshot)
+        reasons.append(replace(_reason(section, lang, quoted, meaning, words[lang]), parts=parts))
     return reasons
 
 
-def _passages_to_quote(ranking: Ranking, snapshot: Snapshot, reader: str) -> list[int]:
-    """Return the best passage of every ranked case: in the reader's language before others, a section before the summary."""
+def _shown(ranking: Ranking, cases: Sequence[RankedCase], snapshot: Snapshot) -> _Shown:
     table = snapshot.passages
-    numbers = [ranked.number for ranked in ranking.cases]
-    shown = np.isin(table.case_numbers, numbers)
+    shown = np.isin(table.case_numbers, [case.number for case in cases])
     if ranking.section is not None:
         shown &= table.in_section(ranking.section)
     positions = np.flatnonzero(shown)
-    scores = passage_scores(snapshot, positions, vector=ranking.vector, words=ranking.words, mode=ranking.mode)
+    return _Shown(positions, passage_scores(snapshot, positions, vector=ranking.vector, words=ranking.words, mode=ranking.mode))
+
+
+def _passages_to_quote(shown: _Shown, cases: Sequence[RankedCase], snapshot: Snapshot, reader: str) -> list[int]:
+    """Return the best passage of every ranked case: in the reader's language before others, a section before the summary."""
+    table, positions = snapshot.passages, shown.positions
     foreign, summary = ~table.in_language(reader)[positions], table.in_section(Section.SUMMARY)[positions]
     best: dict[int, int] = {}
-    for position in positions[np.lexsort((-scores, summary, foreign))]:
+    for position in positions[np.lexsort((-shown.scores, summary, foreign))]:
         best.setdefault(int(table.case_numbers[position]), int(position))
-    return [best[number] for number in numbers]
+    return [best[case.number] for case in cases]
+
+
+def _parts(
+    quoted: int, shown: _Shown, held: NDArray[np.bool_], words: QueryWords, mode: Mode, snapshot: Snapshot
+) -> tuple[Part, ...]:
+    """Return the sections that match of the case and language of a quoted passage, in their order in a case."""
+    table, positions = snapshot.passages, shown.positions
+    own = (table.case_numbers[positions] == table.case_numbers[quoted]) & (
+        table.language_numbers[positions] == table.language_numbers[quoted]
+    )
+    parts = []
+    for number, section in enumerate(SECTIONS):
+        inside = own & (table.section_numbers[positions] == number)
+        if not inside.any():
+            continue
+        close = relevance(float(shown.scores[inside].max()), mode)
+        has = np.flatnonzero(held[:, inside].any(axis=1))
+        phrases = words.phrases({words.words[place] for place in has})
+        if close is not Relevance.DISTANT:
+            parts.append(Part(section, close, phrases))
+    return tuple(parts)
 
 
 def _meaning(

@@ -71,12 +71,17 @@ class FacetTable:
             allowed &= np.any([of_value[value] for value in chosen if value in of_value] or [np.zeros(self.size, np.bool_)], axis=0)
         return allowed
 
-    def counts(self, allowed: NDArray[np.bool_]) -> tuple[tuple[Facet, tuple[tuple[str, int], ...]], ...]:
-        """Return for every facet its values among the allowed cases with their counts, most frequent first, then by value."""
-        return tuple(
-            (facet, tuple(sorted(((value, int((has & allowed).sum())) for value, has in of_value.items()), key=_most_first)))
-            for facet, of_value in self.values.items()
-        )
+    def counts(self, filters: Filters) -> tuple[tuple[Facet, tuple[tuple[str, int], ...]], ...]:
+        """Return for every facet how many cases each value would leave, beside the filters of the other facets.
+
+        Most frequent first, then by value; values that no case has left count 0.
+        """
+        counted = []
+        for facet, of_value in self.values.items():
+            allowed = self.allowed(filters.without(facet))
+            values = [(value, int((has & allowed).sum())) for value, has in of_value.items()]
+            counted.append((facet, tuple(sorted(values, key=_most_first))))
+        return tuple(counted)
 
 
 def _most_first(counted: tuple[str, int]) -> tuple[int, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from casebase.domain import vietnamese
+from casebase.domain.places import find_provinces, same_ground
 from casebase.domain.query import MAX_QUERY_CHARACTERS, Analysis, Change, ChangeKind
 from casebase.search import keyboard
 from casebase.search import text as texts
@@ -39,6 +40,8 @@ class Draft:
     text: str
     marks: MarksRestorer
     lang: str = "vi"
+    places: tuple[str, ...] = ()
+    topic: str = ""
     changes: tuple[Change, ...] = ()
 
     @property
@@ -124,6 +127,22 @@ def expand_abbreviations(draft: Draft) -> Draft:
     return replace(draft, text=expand(draft.text, found), changes=(*draft.changes, *changes.values()))
 
 
+def name_places(draft: Draft) -> Draft:
+    """Say under which other names a province's stories are told, and leave provinces out of the topic.
+
+    Ninh Bình took Hà Nam and Nam Định in: their stories are its own. The text stays as it is.
+    """
+    found = find_provinces(draft.text) if draft.lang == "vi" else []
+    if not found:
+        return draft
+    told = {one.name: ", ".join(same_ground(one.name)) for one in found}
+    changes = [Change(ChangeKind.PLACE, name, others) for name, others in told.items() if others]
+    topic = draft.text
+    for one in reversed(found):
+        topic = topic[: one.start] + topic[one.end :]
+    return replace(draft, places=tuple(told), topic=" ".join(topic.split()), changes=(*draft.changes, *changes))
+
+
 def _is_word(word: str, marks: MarksRestorer) -> bool:
     return marks.knows(word) or any(word in frequencies(lang) for lang in LANGUAGES)
 
@@ -159,6 +178,7 @@ STEPS: tuple[Callable[[Draft], Draft], ...] = (
     mend_spelling,
     restore_marks,
     expand_abbreviations,
+    name_places,
 )
 
 
@@ -169,4 +189,12 @@ def understand(typed: str, marks: MarksRestorer, *, verbatim: bool = False) -> A
         draft = step(draft)
     shown = "".join(char if char.isprintable() else " " for char in typed[:MAX_QUERY_CHARACTERS])
     was_marked = texts.has_marks(unicodedata.normalize("NFC", shown)) or draft.keyed
-    return Analysis(typed=shown, text=draft.text[:MAX_QUERY_CHARACTERS], lang=draft.lang, marked=was_marked, changes=draft.changes)
+    return Analysis(
+        typed=shown,
+        text=draft.text[:MAX_QUERY_CHARACTERS],
+        lang=draft.lang,
+        marked=was_marked,
+        changes=draft.changes,
+        places=draft.places,
+        topic=draft.topic,
+    )

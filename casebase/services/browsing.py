@@ -42,7 +42,7 @@ class Library:
 def describe_library(index: LiveIndex) -> Library:
     """Count what the live snapshot holds. Reads no table."""
     facets = index.current().facets
-    counted = facets.counts(facets.allowed(Filters()))
+    counted = facets.counts(Filters())
     values = {facet: len(of) for facet, of in counted}
     return Library(facets.size, values[Facet.COUNTRY], values[Facet.SECTOR], counted)
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from babel.numbers import format_decimal
 
+from casebase.domain.places import province_of_today, was_merged
 from casebase.domain.vocabulary import countries
+from casebase.i18n import translate
 
 if TYPE_CHECKING:
     from casebase.domain.case import CaseStudy, Metric, Period
@@ -41,10 +43,17 @@ def period(span: Period, lang: str) -> str:
     return "–".join(ends)
 
 
+def province(name: str, lang: str) -> str:
+    """Return a place, with today's province where it is a former one: Hà Nam (nay thuộc Ninh Bình)."""
+    return translate("place.merged", lang, place=name, today=province_of_today(name)) if was_merged(name) else name
+
+
 def place(case: CaseStudy, lang: str) -> str:
-    """Return the places, and the country where it is not Vietnam."""
+    """Return the places, former provinces with those of today unless these are named, and the country where it is not Vietnam."""
     country = () if case.country == "VN" and case.places else (countries(lang)[case.country],)
-    return ", ".join(dict.fromkeys([*case.places, *country]))
+    abroad = case.country != "VN"
+    told = [name if abroad or province_of_today(name) in case.places else province(name, lang) for name in case.places]
+    return ", ".join(dict.fromkeys([*told, *country]))
 
 
 def _plain_number(text: str | None, lang: str) -> float | None:

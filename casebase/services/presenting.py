@@ -27,6 +27,10 @@ def hit_json(hit: Hit, reader: str) -> dict[str, Any]:
             "sentence": hit.reason.sentence,
             "matched": [[span.start, span.end] for span in hit.reason.matched],
             "words": list(hit.reason.words),
+            "parts": [
+                {"section": part.section.value, "relevance": part.relevance.value, "phrases": list(part.phrases)}
+                for part in hit.reason.parts
+            ],
         },
         "provenance": hit.case.provenance,
     }

@@ -8,28 +8,37 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from casebase.domain.query import Analysis, Hit, Mode, SearchQuery, SearchResult
+from casebase.domain.query import Analysis, Hit, Mode, Order, Relevance, SearchQuery, SearchResult, Verdict
+from casebase.domain.situation import compare
 from casebase.errors import CaseNotFoundError
 from casebase.search.centring import unit
 from casebase.search.engine import Ranking, can_compare_meaning, rank, rank_like
 from casebase.search.fusion import relevance, verdict
+from casebase.search.grouping import Group, group_alike
 from casebase.search.reasons import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from casebase.domain.case import CaseId
+    from casebase.domain.case import CaseId, StoredCase
     from casebase.domain.passage import Passage
     from casebase.domain.ports import CaseStore, Embedder
+    from casebase.domain.query import Reason
     from casebase.search.snapshot import Snapshot
     from casebase.services.indexing import LiveIndex
+
+
+_SPARE = 10
+"""So many cases more are ranked than are shown, to take the place of those folded into others."""
 
 
 def search(query: SearchQuery, *, store: CaseStore, index: LiveIndex, embedder: Embedder | None) -> SearchResult:
     """Return the comparable cases with the reason for each, the verdict, and the facets of what the filters allow."""
     started = time.perf_counter()
     snapshot = index.current()
-    return _result(query, rank(query, snapshot, embedder), snapshot, store, started)
+    ranking = rank(replace(query, limit=query.limit + _SPARE) if query.grouped else query, snapshot, embedder)
+    groups = group_alike(ranking.cases, snapshot, limit=query.limit) if query.grouped else list(map(Group, ranking.cases))
+    return _result(query, ranking, groups, snapshot, store, started)
 
 
 def similar(case_id: CaseId, *, limit: int, reader: str, store: CaseStore, index: LiveIndex) -> SearchResult:
@@ -45,7 +54,7 @@ def similar(case_id: CaseId, *, limit: int, reader: str, store: CaseStore, index
     vector = snapshot.case_vectors[snapshot.passages.cases.index(case_id)]
     analysis = Analysis(typed=query.text, text=query.text, lang=stored.case.lang, marked=True)
     ranking = rank_like(query, analysis, vector, snapshot, without=case_id)
-    return _result(query, ranking, snapshot, store, started)
+    return _result(query, ranking, list(map(Group, ranking.cases)), snapshot, store, started)
 
 
 def similar_to_text(
@@ -61,27 +70,52 @@ def similar_to_text(
     vector = unit(snapshot.means.centre(raw, [passage.lang for passage in passages]).mean(axis=0))
     analysis = Analysis(typed=title, text=title, lang=passages[0].lang, marked=True)
     ranking = rank_like(query, analysis, np.asarray(vector, np.float32), snapshot)
-    return _result(query, ranking, snapshot, store, started)
+    return _result(query, ranking, list(map(Group, ranking.cases)), snapshot, store, started)
 
 
-def _result(query: SearchQuery, ranking: Ranking, snapshot: Snapshot, store: CaseStore, started: float) -> SearchResult:
-    reasons = explain(ranking, snapshot, store, reader=query.reader)
-    cases = store.get_many([ranked.case_id for ranked in ranking.cases])
+def _result(
+    query: SearchQuery, ranking: Ranking, groups: list[Group], snapshot: Snapshot, store: CaseStore, started: float
+) -> SearchResult:
+    reasons = explain(ranking, [group.first for group in groups], snapshot, store, reader=query.reader)
+    cases = store.get_many([case.case_id for group in groups for case in (group.first, *group.alike)])
     hits = tuple(
-        Hit(cases[ranked.case_id].case, ranked.score, relevance(ranked.score, ranking.mode), reason)
-        for ranked, reason in zip(ranking.cases, reasons, strict=True)
-        if ranked.case_id in cases
+        _hit(query, ranking.mode, group, cases, reason)
+        for group, reason in zip(groups, reasons, strict=True)
+        if group.first.case_id in cases
     )
+    worth = verdict([group.first.score for group in groups], ranking.mode)
     return SearchResult(
         query=query,
         analysis=ranking.analysis,
-        verdict=verdict([hit.score for hit in hits], ranking.mode),
-        hits=hits,
+        verdict=worth,
+        hits=hits if worth is Verdict.NONE else _ordered(hits, query.order),
         total=int(ranking.allowed.sum()),
         took_ms=(time.perf_counter() - started) * 1000,
-        facets=snapshot.facets.counts(ranking.allowed),
+        facets=snapshot.facets.counts(query.filters),
         by_meaning=ranking.vector is not None,
     )
+
+
+def _hit(query: SearchQuery, mode: Mode, group: Group, cases: Mapping[CaseId, StoredCase], reason: Reason) -> Hit:
+    case = cases[group.first.case_id].case
+    return Hit(
+        case,
+        group.first.score + group.first.gain,
+        relevance(group.first.score, mode),
+        reason,
+        alike=tuple(cases[other.case_id].case for other in group.alike if other.case_id in cases),
+        compared=compare(case, query.situation) if query.situation else None,
+    )
+
+
+def _ordered(hits: tuple[Hit, ...], order: Order) -> tuple[Hit, ...]:
+    """Return the comparable hits in the order asked for, the distant ones behind them."""
+    keys: dict[Order, Callable[[Hit], float]] = {
+        Order.RELEVANCE: lambda _: 0,
+        Order.NEWEST: lambda hit: -(hit.case.year or 0),
+        Order.COMPLETE: lambda hit: -hit.case.completeness,
+    }
+    return tuple(sorted(hits, key=lambda hit: (hit.relevance is Relevance.DISTANT, keys[order](hit))))
 
 
 def _without(case_id: CaseId, result: SearchResult) -> SearchResult:

@@ -120,7 +120,8 @@ def test_an_answer_counts_the_cases_that_the_filters_allow(services: Services) -
     filters = Filters.of([(Facet.LANGUAGE, ["vi"])])
     result = services.search(SearchQuery("đường sắt", filters=filters))
     assert result.total == 3
-    assert dict(dict(result.facets)[Facet.LANGUAGE]) == {"vi": 3, "en": 0, "fr": 0}
+    assert dict(dict(result.facets)[Facet.LANGUAGE]) == {"vi": 3, "en": 1, "fr": 1}
+    assert dict(dict(result.facets)[Facet.COUNTRY]) == {"VN": 3, "CA": 0, "FR": 0}
     assert set(ids(result)) == {RAILWAY.id, SUN.id, BIRTH.id}
 
 

@@ -26,7 +26,7 @@ VALUES = {
     Facet.ROLLOUT_STEP: ("train", "build"),
     Facet.PILLAR: ("digital-government",),
     Facet.LEVEL: ("commune",),
-    Facet.PLACE: ("Hà Nội", "Hà Nam"),
+    Facet.PLACE: ("Hà Nội", "Hà Nam", "Ninh Bình"),
     Facet.COUNTRY: ("VN",),
     Facet.LANGUAGE: ("vi",),
     Facet.STAGE: ("operating",),

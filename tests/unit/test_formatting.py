@@ -52,7 +52,8 @@ def test_a_period_has_the_ends_that_are_known(span: Period, expected: str) -> No
 @pytest.mark.parametrize(
     ("fields", "vi", "en"),
     [
-        ({"places": ["Hà Nội", "Hà Nam"]}, "Hà Nội, Hà Nam", "Hà Nội, Hà Nam"),
+        ({"places": ["Hà Nội", "Hà Nam"]}, "Hà Nội, Hà Nam (nay thuộc Ninh Bình)", "Hà Nội, Hà Nam (now part of Ninh Bình)"),
+        ({"places": ["Hà Nam", "Ninh Bình"]}, "Hà Nam, Ninh Bình", "Hà Nam, Ninh Bình"),
         ({"places": []}, "Việt Nam", "Vietnam"),
         ({"places": ["Queensland"], "country": "AU"}, "Queensland, Australia", "Queensland, Australia"),
         ({"places": [], "country": "FR"}, "Pháp", "France"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tiny_model import FEED_FORWARD, HIDDEN, LAYERS, PIECES, POSITIONS, SPARE_ROWS, metadata_size, tiny_source, tiny_weights
 
@@ -72,6 +72,7 @@ def test_file_that_ends_inside_its_metadata_is_corrupt(length: int) -> None:
 
 
 @given(st.integers(0, METADATA - 1), st.integers(1, 255))
+@example(372, 1)  # the scales begin inside other numbers, and one is infinite
 def test_damaged_metadata_is_never_an_obscure_error(place: int, flip: int) -> None:
     damaged = bytearray(RAW)
     damaged[place] ^= flip

@@ -175,3 +175,17 @@ def test_cases_like_a_case_come_without_it() -> None:
     assert sorted(found(ranking)) == sorted(case.id for case in CASES if case is not BIRTH)
     itself = rank_like(SearchQuery(BIRTH.title), analysis, vector, SNAPSHOT).cases[0]
     assert (itself.case_id, itself.score) == (BIRTH.id, pytest.approx(1))
+
+
+def test_a_province_is_looked_for_under_its_other_names_and_its_own_comes_first() -> None:
+    own, merged, other = (
+        make_case(id=f"mot-cua-{name}", title=f"Một cửa điện tử ở tỉnh {place}", places=[place])
+        for name, place in (("own", "Ninh Bình"), ("merged", "Hà Nam"), ("other", "Sơn La"))
+    )
+    query = SearchQuery("một cửa ở Ninh Bình", mode=Mode.LEXICAL)
+    ranking = rank(query, snapshot_of(other, merged, own), EMBEDDER)
+    assert found(ranking) == [own.id, merged.id, other.id]
+    scores = [case.score for case in ranking.cases]
+    assert scores[0] > scores[1] > scores[2]
+    as_typed = rank(replace(query, verbatim=True), snapshot_of(other, merged, own), EMBEDDER).cases
+    assert as_typed[1].score == as_typed[2].score

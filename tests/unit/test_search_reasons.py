@@ -14,6 +14,7 @@ from library import CASES, PAYROLL, RAILWAY, library_in_memory
 from casebase.domain.case import Section
 from casebase.domain.query import Analysis, Mode, SearchQuery
 from casebase.search.reasons import QueryWords
+from casebase.search.snapshot import SECTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,3 +145,23 @@ def test_a_case_without_narrative_is_quoted_by_its_summary(tmp_path: Path) -> No
     found = reason(services, SearchQuery("hồ sơ giấy"), bare.id)
     assert (found.section, found.lang) == (Section.SUMMARY, "vi")
     assert found.sentence in bare.summary
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_neighbouring_words_of_the_query_are_told_together() -> None:
+    words = words_of("làm giấy khai sinh và thẻ bảo hiểm, khai sinh cho trẻ")
+    assert words.phrases({"giấy", "khai", "sinh", "thẻ", "trẻ"}) == ("giấy khai sinh", "thẻ", "trẻ")
+    assert words.phrases(set()) == ()
+
+
+def test_a_hit_says_which_of_its_sections_match_and_by_what(services: Services) -> None:
+    parts = {part.section: part for part in reason(services, SearchQuery("hành khách xếp hàng mua vé tàu"), RAILWAY.id).parts}
+    assert parts[Section.PROBLEM].phrases == ("hành khách xếp hàng mua vé tàu",)
+    assert list(parts) == [section for section in SECTIONS if section in parts]
+
+
+def test_one_section_searched_alone_is_the_only_part(services: Services) -> None:
+    query = SearchQuery("đường truyền ngày mở bán", section=Section.LESSONS)
+    assert {part.section for part in reason(services, query, RAILWAY.id).parts} <= {Section.LESSONS}

@@ -99,3 +99,23 @@ def test_what_was_typed_is_shown_without_what_cannot_be_shown() -> None:
 def test_both_ways_to_place_a_tone_are_understood_as_one() -> None:
     texts = {understand(typed, MARKS).text for typed in ("uỷ ban tỉnh Hoà Bình", "ủy ban tỉnh Hòa Bình")}
     assert texts == {"ủy ban tỉnh Hòa Bình"}
+
+
+def test_other_names_of_a_province_are_told_and_the_text_stays() -> None:
+    analysis = understand("một cửa ở Ninh Bình", MARKS)
+    assert analysis.text == "một cửa ở Ninh Bình"
+    assert analysis.changes == (Change(ChangeKind.PLACE, "Ninh Bình", "Hà Nam, Nam Định"),)
+    assert understand("một cửa ở Lạng Sơn", MARKS).changes == ()
+    assert understand("một cửa ở Ninh Bình", MARKS, verbatim=True).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Xã tôi ở Gia Lai phải in mọi giấy tờ", "Xã tôi ở phải in mọi giấy tờ"),
+        ("một cửa Ninh Bình", "một cửa Ninh Bình"),
+        ("người dân chờ lâu ở bộ phận một cửa", "người dân chờ lâu ở bộ phận một cửa"),
+    ],
+)
+def test_where_the_searcher_is_does_not_count_as_what_is_sought(text: str, topic: str) -> None:
+    assert understand(text, MARKS).meant == topic

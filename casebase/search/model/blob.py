@@ -115,10 +115,13 @@ class Weights:
         return np.frombuffer(self._raw, "<f4", tensor.count, tensor.offset).reshape(shape)
 
     def blocks(self, name: str, rows: int, columns: int) -> Blocks:
-        """Return a 4-bit matrix as its blocks."""
+        """Return a 4-bit matrix as its blocks; ModelCorruptError where a scale is no number."""
         tensor = self._tensor(name, four_bit=True, count=rows * columns)
         raw = np.frombuffer(self._raw, np.uint8, tensor.size, tensor.offset).reshape(rows, columns // BLOCK, _BLOCK_BYTES)
-        return Blocks(packed=raw[..., 2:], scales=np.ascontiguousarray(raw[..., :2]).view("<f2")[..., 0])
+        scales = np.ascontiguousarray(raw[..., :2]).view("<f2")[..., 0]
+        if not np.isfinite(scales).all():
+            raise _corrupt(f"tensor {name}")
+        return Blocks(packed=raw[..., 2:], scales=scales)
 
     def _tensor(self, name: str, *, four_bit: bool, count: int) -> _Tensor:
         tensor = self._directory.get(name)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from casebase.domain.query import VOCABULARY_OF, Facet, Filters
 from casebase.domain.vocabulary import countries, label
+from casebase.services import formatting
 from casebase.ui.state import bind_choices, page_language, put, t
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ _MORE = tuple(facet for facet in Facet if facet not in _ALWAYS_OPEN)
 
 def value_label(facet: Facet, value: str, lang: str) -> str:
     """Return how a value of a facet reads."""
+    if facet is Facet.PLACE:
+        return formatting.province(value, lang)
     if facet in VOCABULARY_OF:
         return label(VOCABULARY_OF[facet], value, lang)
     return countries(lang).get(value, value) if facet is Facet.COUNTRY else value

@@ -25,9 +25,9 @@ def understood(result: SearchResult) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<div class="cb cb-facts">{escape(t("ui.results.verbatim"))}</div>', width="content")
             st.button(t("ui.results.understand"), on_click=put, args=(VERBATIM, ""), type="tertiary")
-    elif _rewritten(result):
+    elif _understood(result):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(f'<div class="cb cb-facts">{_read_as(result)}</div>', width="content")
+            st.html(f'<div class="cb cb-facts">{" ".join(_understood(result))}</div>', width="content")
             st.button(t("ui.results.as_typed"), on_click=put, args=(VERBATIM, "1"), type="tertiary", icon=":material/undo:")
             for other in dict.fromkeys(change.alternative for change in _rewritten(result) if change.alternative):
                 st.button(t("ui.results.or_else", text=label_text(other)), on_click=put, args=(QUERY, other), type="tertiary")
@@ -36,7 +36,14 @@ def understood(result: SearchResult) -> None:
 
 
 def _rewritten(result: SearchResult) -> list[Change]:
-    return [change for change in result.analysis.changes if change.kind is not ChangeKind.CUT]
+    return [change for change in result.analysis.changes if change.kind not in (ChangeKind.CUT, ChangeKind.PLACE)]
+
+
+def _understood(result: SearchResult) -> list[str]:
+    """Return the sentences, as HTML, that say what was made of the query; none where nothing was."""
+    places = [change for change in result.analysis.changes if change.kind is ChangeKind.PLACE]
+    told = [escape(t("ui.results.also_under", place=change.before, others=change.after)) for change in places]
+    return [_read_as(result), *told] if _rewritten(result) else told
 
 
 def _read_as(result: SearchResult) -> str:
