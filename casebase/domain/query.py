@@ -124,6 +124,12 @@ class Order(StrEnum):
     NEWEST = "newest"
     COMPLETE = "complete"
 
+    def key(self, case: CaseStudy) -> int:
+        """Return what to sort cases by, smallest first; by relevance all are equal, so that they stay as they are."""
+        if self is Order.RELEVANCE:
+            return 0
+        return -(case.year or 0) if self is Order.NEWEST else -case.completeness
+
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:

@@ -85,10 +85,14 @@ class QueryWords:
         return tuple(word for word in self.words if self._key(word) in held)
 
     def phrases(self, held: Collection[str]) -> tuple[str, ...]:
-        """Return the query's words that are held, neighbours together: thẻ bảo hiểm. Each once, none inside another."""
+        """Return the query's words that are held, neighbours together: thẻ bảo hiểm. Each once, none inside another.
+
+        Single words are told only where no two stand together: in Vietnamese they are syllables, and say little.
+        """
         groups = ["".join(f" {word}" for word in run) for is_held, run in groupby(self.said, lambda word: word in held) if is_held]
         distinct = list(dict.fromkeys(group.strip() for group in groups))
-        return tuple(one for one in distinct if not any(f" {one} " in f" {other} " for other in distinct if other != one))
+        telling = [one for one in distinct if " " in one] or distinct
+        return tuple(one for one in telling if not any(f" {one} " in f" {other} " for other in telling if other != one))
 
     def spans(self, sentence: str) -> tuple[Span, ...]:
         """Return where an NFC sentence has the words; neighbours are joined into one span."""

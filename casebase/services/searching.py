@@ -18,7 +18,7 @@ from casebase.search.grouping import Group, group_alike
 from casebase.search.reasons import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from casebase.domain.case import CaseId, StoredCase
     from casebase.domain.passage import Passage
@@ -110,12 +110,7 @@ def _hit(query: SearchQuery, mode: Mode, group: Group, cases: Mapping[CaseId, St
 
 def _ordered(hits: tuple[Hit, ...], order: Order) -> tuple[Hit, ...]:
     """Return the comparable hits in the order asked for, the distant ones behind them."""
-    keys: dict[Order, Callable[[Hit], float]] = {
-        Order.RELEVANCE: lambda _: 0,
-        Order.NEWEST: lambda hit: -(hit.case.year or 0),
-        Order.COMPLETE: lambda hit: -hit.case.completeness,
-    }
-    return tuple(sorted(hits, key=lambda hit: (hit.relevance is Relevance.DISTANT, keys[order](hit))))
+    return tuple(sorted(hits, key=lambda hit: (hit.relevance is Relevance.DISTANT, order.key(hit.case))))
 
 
 def _without(case_id: CaseId, result: SearchResult) -> SearchResult:

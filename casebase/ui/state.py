@@ -6,6 +6,7 @@ show the same page.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 QUERY, VERBATIM, LANG, CASE, SECTION, ORIGINAL, MAP = "q", "verbatim", "lang", "id", "section", "original", "map"
+ORDER, YEARS, MORE, LESS = "sort", "years", "more", "less"
+
+_RANGE = re.compile(r"(\d{1,4})-(\d{1,4})")
+_MOST_LISTED = 10
 
 
 def page_language() -> str:
@@ -53,6 +58,35 @@ def bind_choice(key: str, known: list[str], default: str) -> Callable[[], None]:
     asked = st.query_params.get(key, "")
     st.session_state[key] = asked if asked in known else default
     return lambda: put(key, "" if st.session_state[key] in (None, default) else st.session_state[key])
+
+
+def asked_range(key: str, widest: tuple[int, int] | None) -> tuple[int, int]:
+    """Return the range of whole numbers in the address (`2019-2024`) within the widest, or the widest where it names none."""
+    first, last = widest or (0, 0)
+    found = _RANGE.fullmatch(st.query_params.get(key, ""))
+    asked = sorted(min(max(int(end), first), last) for end in found.groups()) if found else [first, last]
+    return asked[0], asked[1]
+
+
+def bind_range(key: str, widest: tuple[int, int]) -> Callable[[], None]:
+    """Set a slider with two ends from the address; return what it must call when it changes."""
+    st.session_state[key] = asked_range(key, widest)
+    return lambda: put(key, "" if st.session_state[key] == widest else "{}-{}".format(*st.session_state[key]))
+
+
+def listed(key: str) -> tuple[str, ...]:
+    """Return the values of a parameter that may stand several times in the address, each once."""
+    return tuple(dict.fromkeys(st.query_params.get_all(key)))[:_MOST_LISTED]
+
+
+def add_to(key: str, value: str) -> None:
+    """Write one more value of a parameter into the address."""
+    st.query_params[key] = [*listed(key), value]
+
+
+def take_from(key: str, value: str) -> None:
+    """Take a value of a parameter out of the address."""
+    st.query_params[key] = [other for other in listed(key) if other != value]
 
 
 def bind_open(key: str) -> Callable[[], None]:

@@ -83,6 +83,48 @@ def test_a_pasted_search_link_with_a_filter_shows_the_same_page(visit: Visit) ->
     expect(page.get_by_role("link", name="Louvois")).to_have_count(0)
 
 
+def test_a_filter_narrows_to_as_many_cases_as_it_counts(visit: Visit) -> None:
+    visit.open()
+    visit.search("bệnh viện muốn bỏ bệnh án giấy")
+    page = visit.page
+    expect(page.get_by_text("trong 94 trường hợp")).to_be_visible()
+    box = page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").filter(has_text="Lĩnh vực").last
+    box.click()
+    option = page.get_by_role("option", name=re.compile(r"^Y tế \(\d+\)$"))
+    count = re.sub(r"\D", "", option.inner_text())
+    option.click()
+    page.wait_for_url("**sector=health*")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text(f"trong {count} trường hợp")).to_be_visible()
+    page.get_by_role("button", name="Bỏ các bộ lọc").click()
+    expect(page.get_by_text("trong 94 trường hợp")).to_be_visible()
+
+
+def test_a_province_of_today_brings_the_stories_of_former_ones_and_says_so(visit: Visit) -> None:
+    visit.open("/?q=giấy khai sinh ở Ninh Bình&place=Ninh Bình")
+    page = visit.page
+    expect(page.get_by_text("Ninh Bình: tìm cả dưới tên Hà Nam, Nam Định")).to_be_visible()
+    expect(page.get_by_text("Hà Nam (nay thuộc Ninh Bình)").first).to_be_visible()
+    expect(page.get_by_text("Khớp ở:").first).to_be_visible()
+
+
+def test_a_situation_and_an_example_order_the_cases(visit: Visit) -> None:
+    visit.open("/?q=bệnh viện muốn bỏ bệnh án giấy")
+    page = visit.page
+    page.get_by_text("Hoàn cảnh của tôi").click()
+    levels = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Cấp").first
+    levels.scroll_into_view_if_needed()
+    levels.press("ArrowDown")
+    page.get_by_role("option", name="Đơn vị sự nghiệp").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Giống bạn: Đơn vị sự nghiệp").first).to_be_visible()
+    page.get_by_role("button", name="Bớt loại này").first.click()
+    page.wait_for_url("**less=*")
+    page.get_by_role("button", name=re.compile("Bớt loại như: ")).click()
+    page.wait_for_url(lambda address: "less=" not in address)
+    expect(page.get_by_text("Giống bạn: Đơn vị sự nghiệp").first).to_be_visible()
+
+
 def test_a_missing_case_says_so_and_leads_back(visit: Visit) -> None:
     visit.open("/case?id=khong-co-truong-hop-nay")
     expect(visit.page.get_by_role("heading", name="Chưa tìm thấy trường hợp này")).to_be_visible()

@@ -32,7 +32,11 @@ def library(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     cases = [
         make_case(id="khai-sinh-mot-lan", title="Khai sinh một lần cho trẻ mới sinh", headlines={"en": english}),
         make_case(id="benh-an-dien-tu", title="Bệnh án điện tử thay bệnh án giấy", sectors=("health",)),
-        make_case(id="hostile", title="<script>alert(1)</script> **đậm** $x$ :material/home: [a](javascript:alert(1))"),
+        make_case(
+            id="hostile",
+            title="<script>alert(1)</script> **đậm** $x$ :material/home: [a](javascript:alert(1))",
+            period={"end": "2020"},
+        ),
     ]
     for case in cases:
         services.store.publish(case, cut_passages(case), actor="test", now=services.clock())

@@ -19,6 +19,8 @@ from casebase.services.mapping import SolutionMap
 from casebase.storage.cases import SqliteCaseStore
 
 if TYPE_CHECKING:
+    from streamlit.testing.v1.element_tree import Multiselect
+
     from casebase.bootstrap import Services
 
 ENGLISH = {
@@ -299,3 +301,76 @@ def test_an_address_of_a_case_on_the_search_page_gives_way_to_the_last_search() 
     page.run()
     assert page.query_params == {"q": "khai sinh", "map": "1"}
     assert page.text_input[0].value == "khai sinh"
+
+
+def sidebar_box(page: AppTest, key: str) -> Multiselect:
+    return next(box for box in page.sidebar.multiselect if box.key == key)
+
+
+@pytest.mark.usefixtures("library")
+def test_each_filter_counts_what_the_others_leave_and_the_answer_agrees() -> None:
+    page = open_page(q="khai sinh")
+    assert sidebar_box(page, "level").options == ["Xã, phường (3)"]
+    assert "Y tế (1)" in sidebar_box(page, "sector").options
+    sidebar_box(page, "sector").set_value(["health"]).run()
+    assert sidebar_box(page, "sector").options == ["Hành chính công (2)", "Y tế (1)"]
+    assert sidebar_box(page, "level").options == ["Xã, phường (1)"]
+    assert page.query_params["sector"] == "health"
+    assert "trong 1 trường hợp" in everything(open_page(q="bệnh án điện tử", sector="health"))
+
+
+@pytest.mark.usefixtures("library")
+def test_years_are_a_range_in_the_address() -> None:
+    page = open_page(q="khai sinh", years="2019-2021")
+    assert page.sidebar.slider[0].value == (2020, 2021)
+    assert sidebar_box(page, "sector").options == ["Hành chính công (1)"]
+    page.sidebar.slider[0].set_value((2021, 2024)).run()
+    assert page.query_params["years"] == "2021-2024"
+    assert sidebar_box(page, "sector").options == ["Y tế (1)", "Hành chính công (1)"]
+    next(button for button in page.button if button.label == "Bỏ các bộ lọc").click().run()
+    assert "years" not in page.query_params
+    assert page.sidebar.slider[0].value == (2020, 2024)
+
+
+@pytest.mark.parametrize("asked", ["", "abc", "9-", "2024-2019", "99999-1", "-5-3", "0001-9999"])
+@pytest.mark.usefixtures("library")
+def test_any_range_in_the_address_is_taken_as_far_as_it_makes_sense(asked: str) -> None:
+    page = open_page(q="khai sinh", years=asked)
+    assert not page.exception
+    first, last = page.sidebar.slider[0].value
+    assert 2020 <= first <= last <= 2024
+
+
+@pytest.mark.parametrize("parameters", [{"q": "khai sinh"}, {"level": "commune"}])
+@pytest.mark.usefixtures("library")
+def test_the_order_is_in_the_address(parameters: dict[str, str]) -> None:
+    page = open_page(sort="complete", **parameters)
+    order = next(control for control in page.get("button_group") if control.key == "sort")
+    assert order.value == "complete"
+    assert not open_page(sort="nonsense", **parameters).exception
+
+
+@pytest.mark.usefixtures("library")
+def test_a_situation_is_kept_for_the_visit_and_told_on_the_cards() -> None:
+    page = open_page(q="khai sinh")
+    sidebar_box(page, "situation-level").set_value(["commune"]).run()
+    sidebar_box(page, "situation-place").set_value(["Phú Thọ"]).run()
+    assert "Giống bạn: Xã, phường" in everything(page)
+    assert "Khác bạn: Hà Nội" in everything(page)
+    assert "situation" not in " ".join(page.query_params)
+    page.text_input[0].set_value("bệnh án điện tử").run()
+    assert "Giống bạn: Xã, phường" in everything(page)
+    next(button for button in page.button if button.label == "Bỏ hoàn cảnh").click().run()
+    assert "Giống bạn" not in everything(page)
+
+
+@pytest.mark.usefixtures("library")
+def test_examples_are_in_the_address_and_taken_back_by_one_click() -> None:
+    page = open_page(q="khai sinh")
+    next(button for button in page.button if button.key == "more-khai-sinh-mot-lan").click().run()
+    assert page.query_params["more"] == "khai-sinh-mot-lan"
+    taken_back = next(button for button in page.button if button.key == "no-more-khai-sinh-mot-lan")
+    assert taken_back.label == "Thêm loại như: Khai sinh một lần cho trẻ mới sinh"
+    taken_back.click().run()
+    assert "more" not in page.query_params
+    assert not open_page(q="khai sinh", more="no-such-case", less="x" * 500).exception
