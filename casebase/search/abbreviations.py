@@ -37,6 +37,11 @@ def _tables() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ..
     }
 
 
+def written_out() -> tuple[str, ...]:
+    """Return all that abbreviations stand for."""
+    return tuple(reading for table in _tables() for readings in table.values() for reading in readings)
+
+
 def find_abbreviations(text: str, *, lang: str) -> list[Expansion]:
     """Return the abbreviations in an NFC text, in order; whole words only.
 

@@ -41,6 +41,11 @@ def _concepts() -> tuple[_Concept, ...]:
     )
 
 
+def terms(lang: str) -> tuple[str, ...]:
+    """Return every term of a language, in lower case."""
+    return tuple(" ".join(term) for concept in _concepts() for term in concept.terms.get(lang, ()))
+
+
 @cache
 def _by_term(lang: str) -> Mapping[tuple[str, ...], _Concept]:
     """Return the concepts by every term of a language, its words without marks for languages other than Vietnamese."""

@@ -1,7 +1,8 @@
 """Gives an unmarked Vietnamese text its marks back: chuyen doi so → chuyển đổi số.
 
-Every unmarked syllable has candidates; a bigram model over the store's own text, with the frequencies of general Vietnamese behind
-it, weighs each path through them. The forward–backward pass gives each choice its probability, so that doubt can be shown.
+Every unmarked syllable has candidates; a bigram model over the store's own text and that of the field, with the frequencies of
+general Vietnamese behind it, weighs each path through them (interpolated Kneser–Ney; Ney, Essen and Kneser 1994). The
+forward–backward pass gives each choice its probability, so that doubt can be shown.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import numpy as np
 
 from casebase.domain.vietnamese import in_case_of
 from casebase.domain.vocabulary import vocabularies
-from casebase.search.text import fold, fold_word, has_marks, token_spans, tokens
+from casebase.search import abbreviations, glossary
+from casebase.search.text import fold_word, has_marks, token_spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PRIOR_TOKENS = 1_000.0
-"""How many tokens of the store's text the general frequency list weighs as much as."""
-BIGRAM_TRUST = 8.0
-"""How often a syllable must have been seen before its followers count as much as the syllables' own frequency."""
+"""How many tokens of the store's text, and how many pairs of neighbours, the general frequency list weighs as much as."""
+DISCOUNT = 0.8
+"""What every pair seen loses of its count to the pairs never seen."""
 DOUBT = 0.5
 """From this share of the best choice's probability on a second choice is worth asking about."""
 _RAREST = 1e-9
@@ -44,14 +46,21 @@ def general_frequencies() -> Mapping[str, float]:
 
 
 @cache
+def field_sentences() -> tuple[str, ...]:
+    """Return everyday sentences of officials, which ship with the package."""
+    return _lines("sentences.txt")
+
+
+@cache
 def field_phrases() -> tuple[str, ...]:
-    """Return what ships with the package: phrases of public administration, sentences of officials, labels of the vocabularies."""
-    names = ("phrases.txt", "sentences.txt")
-    lines = [line for name in names for line in files("casebase.search").joinpath(name).read_text(encoding="utf-8").splitlines()]
-    labels = [
-        text for terms in vocabularies().values() for term in terms.values() for text in (term.vi, *term.aliases) if has_marks(text)
-    ]
-    return (*(line for line in lines if line and not line.startswith("#")), *labels)
+    """Return what else ships with the package: phrases, labels of vocabularies, terms of the glossary, what abbreviations say."""
+    labels = [text for terms in vocabularies().values() for term in terms.values() for text in (term.vi, *term.aliases)]
+    return (*_lines("phrases.txt"), *filter(has_marks, (*labels, *glossary.terms("vi"), *abbreviations.written_out())))
+
+
+def _lines(name: str) -> tuple[str, ...]:
+    lines = files("casebase.search").joinpath(name).read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +117,13 @@ class MarksRestorer:
 
     def __init__(self, seen: SyllableCounts) -> None:
         prior = general_frequencies()
-        self._seen = seen
         known = set(seen.words)
         self._words = [*seen.words, *(word for word in prior if word not in known)]
         own = np.zeros(len(self._words))
         own[: len(seen.words)] = seen.counts
         general = np.array([prior.get(word, 0.0) for word in self._words])
         self._unigram = (own + PRIOR_TOKENS * general + _RAREST) / (own.sum() + PRIOR_TOKENS)
-        self._own = own
+        self._follows = _Followers.of(seen, general)
         self._candidates: dict[str, list[int]] = {}
         for number, word in enumerate(self._words):
             self._candidates.setdefault(fold_word(word), []).append(number)
@@ -182,8 +190,10 @@ class MarksRestorer:
         return "".join([*pieces, text[at:]])
 
     def _choices(self, word: str) -> list[int]:
-        """Candidate numbers of an unmarked word; [-1] for a word to leave alone."""
-        return self._candidates.get(word, [-1]) if fold(word) == word else [-1]
+        """Candidate numbers of an unmarked word; of a marked one its own; [-1] for a word that tells nothing."""
+        folded = fold_word(word)
+        found = self._candidates.get(folded, [])
+        return (found if folded == word else [number for number in found if self._words[number] == word]) or [-1]
 
     def _changes(self, choices: list[int], word: str) -> bool:
         return choices != [-1] and self._words[choices[0]] != word
@@ -203,19 +213,53 @@ class MarksRestorer:
         return _normalised(np.array([self._unigram[number] if number >= 0 else 1.0 for number in choices], np.float64))
 
     def _transition(self, before: list[int], after: list[int]) -> NDArray[np.float64]:
-        """P(after | before), shape (len(before), len(after)): pair counts smoothed by the syllables' own frequency."""
+        """P(after | before), shape (len(before), len(after))."""
         if after == [-1]:
             return np.ones((len(before), 1))
-        unigram = self._unigram[after]
         if before == [-1]:
-            return np.asarray(unigram[np.newaxis, :], np.float64)
-        size, known = len(self._seen.words), np.array(before)[:, np.newaxis]
-        keys = known * size + np.array(after)[np.newaxis, :]
-        inside = (known < size) & (np.array(after)[np.newaxis, :] < size)
-        places = np.minimum(np.searchsorted(self._seen.pairs, keys), max(len(self._seen.pairs) - 1, 0))
-        found = inside & (self._seen.pairs[places] == keys) if len(self._seen.pairs) else np.zeros_like(inside)
-        counts = np.where(found, self._seen.pair_counts[places] if len(self._seen.pairs) else 0, 0)
-        return np.asarray((counts + BIGRAM_TRUST * unigram) / (self._own[known] + BIGRAM_TRUST), np.float64)
+            return np.asarray(self._unigram[np.newaxis, after], np.float64)
+        return self._follows.probabilities(np.array(before)[:, np.newaxis], np.array(after)[np.newaxis, :])
+
+
+@dataclass(frozen=True, slots=True)
+class _Followers:
+    """How likely a word follows another: interpolated Kneser–Ney over the pairs seen.
+
+    Where a word's followers are not known, others count by how many different words they follow, not by how often they occur: sắt
+    is frequent, but only behind đường. Words numbered from the size of `seen` on are those that only general text has.
+    """
+
+    seen: SyllableCounts
+    total: NDArray[np.float64]
+    """(words,) How often anything follows the word."""
+    freed: NDArray[np.float64]
+    """(words,) The share of that for followers never seen; 1 where nothing ever followed."""
+    lower: NDArray[np.float64]
+    """(words,) How likely the word follows where its neighbour tells nothing."""
+
+    @classmethod
+    def of(cls, seen: SyllableCounts, general: NDArray[np.float64]) -> _Followers:
+        """Sum up the pairs; `general` (words,) is how frequent each word is in general text."""
+        size, words = max(len(seen.words), 1), len(general)
+        before, after = seen.pairs // size, seen.pairs % size
+        total = np.bincount(before, weights=seen.pair_counts, minlength=words).astype(np.float64)
+        freed = np.where(total > 0, DISCOUNT * np.bincount(before, minlength=words) / np.maximum(total, 1), 1.0)
+        lower = np.bincount(after, minlength=words) + PRIOR_TOKENS * general + _RAREST
+        return cls(seen, total, freed, lower / lower.sum())
+
+    def probabilities(self, before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return P(after | before) of numbers of words, in the shape that both broadcast to; always above 0."""
+        own = np.maximum(self._counts(before, after) - DISCOUNT, 0) / np.maximum(self.total[before], 1)
+        return np.asarray(own + self.freed[before] * self.lower[after], np.float64)
+
+    def _counts(self, before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
+        pairs, size = self.seen.pairs, len(self.seen.words)
+        if not len(pairs):
+            return np.zeros(np.broadcast_shapes(before.shape, after.shape), np.int64)
+        keys = before * size + after
+        places = np.minimum(np.searchsorted(pairs, keys), len(pairs) - 1)
+        found = (before < size) & (after < size) & (pairs[places] == keys)
+        return np.where(found, self.seen.pair_counts[places], 0)
 
 
 def _normalised(weights: NDArray[np.float64]) -> NDArray[np.float64]:

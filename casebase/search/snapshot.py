@@ -12,7 +12,7 @@ from casebase.domain.case import NARRATIVE, Section
 from casebase.domain.query import Facet, facet_values
 from casebase.search.centring import LanguageMeans, language_means, shipped_means, unit
 from casebase.search.lexical import Bm25Lexical
-from casebase.search.marks import MarksRestorer, SyllableCounts, count_words, field_phrases
+from casebase.search.marks import MarksRestorer, SyllableCounts, count_words, field_phrases, field_sentences
 from casebase.search.text import tokens
 from casebase.search.vectors import FaissVectors
 
@@ -156,7 +156,7 @@ def build_snapshot(
     case_of = {case.id: case for case in cases}
     words, languages = [tokens(passage.full_text) for passage in passages], [passage.lang for passage in passages]
     vietnamese = (row for row, lang in zip(words, languages, strict=True) if lang == "vi")
-    syllables = count_words([*vietnamese, *map(tokens, field_phrases())])
+    syllables = count_words([*vietnamese, *map(tokens, (*field_phrases(), *field_sentences()))])
     means = language_means(vectors, languages, shipped_means(model)) if vectors is not None else None
     centred = means.centre(vectors, languages) if means and vectors is not None else None
     return Snapshot(

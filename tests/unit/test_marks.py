@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casebase.search.marks import MarksRestorer, SyllableCounts, count_syllables, general_frequencies
+from casebase.search.marks import (
+    MarksRestorer,
+    SyllableCounts,
+    count_syllables,
+    field_phrases,
+    field_sentences,
+    general_frequencies,
+)
 from casebase.search.text import fold, has_marks, token_spans, tokens
 
 SENTENCES = [
@@ -82,10 +89,35 @@ def test_a_word_that_carries_a_mark_is_never_touched(typed: str, kept: str) -> N
     assert kept in RESTORER.restore(typed).text.split()
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("đường sat", "đường sắt"), ("benh án", "bệnh án"), ("hộ tich", "hộ tịch")])
+def test_a_word_that_carries_a_mark_decides_about_its_neighbours(typed: str, meant: str) -> None:
+    assert RESTORER.restore(typed).text == meant
+
+
 def test_doubt_is_the_probability_of_the_least_certain_syllable() -> None:
     sure, unsure, both = (RESTORER.restore(text).confidence for text in ("chuyen doi so", "ma", "ma, chuyen doi so"))
     assert sure > 0.9 > unsure > 0
     assert both == pytest.approx(unsure)
+
+
+def test_a_word_that_keeps_one_company_is_not_expected_in_another() -> None:
+    company = ["một", "hai", "ba", "bốn", "năm", "sáu"]
+    restorer = MarksRestorer(count_syllables(["giao thông"] * 50 + [f"{word} thống" for word in company]))
+    assert restorer.restore("giao thong").text == "giao thông"
+    assert restorer.restore("ghế thong").text == "ghế thống"
+
+
+@pytest.mark.parametrize("texts", [[], ["số"], SENTENCES, ["một hai một hai ba"] * 9], ids=len)
+def test_what_may_follow_a_word_adds_up_to_one(texts: list[str]) -> None:
+    restorer = MarksRestorer(count_syllables(texts))
+    everything = np.arange(len(restorer._words))
+    for before in everything[:: len(everything) // 20]:
+        assert restorer._follows.probabilities(before[np.newaxis], everything).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("said", ["thủ tục hành chính", "sổ hộ khẩu", "cơ sở dữ liệu"])
+def test_what_ships_with_the_package_is_learnt(said: str) -> None:
+    assert MarksRestorer(count_syllables((*field_phrases(), *field_sentences()))).restore(bare(said)).text == said
 
 
 def test_a_store_without_text_still_knows_general_vietnamese() -> None:
