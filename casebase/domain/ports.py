@@ -80,7 +80,7 @@ class VectorIndex(Protocol):
 class LexicalIndex(Protocol):
     """How much of a query's words each passage of a fixed set holds."""
 
-    def scores(self, text: str, *, marked: bool) -> Vectors:
+    def scores(self, text: str) -> Vectors:
         """Return one score in [0, 1] per passage, by position: BM25 over the query's own upper bound."""
         ...
 

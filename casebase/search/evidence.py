@@ -31,20 +31,19 @@ NEAR = 0.4
 
 def words_evidence(analysis: Analysis, snapshot: Snapshot, *, verbatim: bool) -> Vectors:
     """Return one score in [0, 1] per passage: the query's words, and for other languages what the glossary makes of them."""
-    marked = analysis.marked or verbatim
-    own = snapshot.lexical.scores(analysis.text, marked=marked)
+    own = snapshot.lexical.scores(analysis.text)
     kinds = {change.kind for change in analysis.changes}
     if ChangeKind.ABBREVIATION in kinds:
-        own = np.maximum(own, snapshot.lexical.scores(analysis.typed, marked=marked))
+        own = np.maximum(own, snapshot.lexical.scores(analysis.typed))
     if ChangeKind.PLACE in kinds:
         for text in _under_other_names(analysis.text):
-            own = np.maximum(own, np.float32(OTHER_NAME) * snapshot.lexical.scores(text, marked=marked))
+            own = np.maximum(own, np.float32(OTHER_NAME) * snapshot.lexical.scores(text))
     table = snapshot.passages
     evidence = np.where(table.in_language(analysis.lang), own, np.float32(CROSS_LANGUAGE_DAMPING) * own)
     if verbatim:
         return np.asarray(evidence, np.float32)
     for lang, said in translate(analysis.text, analysis.lang, into=table.languages).items():
-        translated = np.float32(said.share) * snapshot.lexical.scores(" ".join(said.words), marked=True)
+        translated = np.float32(said.share) * snapshot.lexical.scores(" ".join(said.words))
         evidence = np.where(table.in_language(lang), np.maximum(evidence, translated), evidence)
     return np.asarray(evidence, np.float32)
 

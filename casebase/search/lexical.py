@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from casebase.search.text import fold_word, tokens
+from casebase.search.text import fold_word, has_marks, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 K1, B = 0.9, 0.4
 """Term saturation and length normalisation for short passages of even length (the defaults of Anserini)."""
 EXACT_SHARE = {True: 0.8, False: 0.5}
-"""How much exact tokens count beside folded ones, for a query with marks and for one without."""
+"""How much exact tokens count beside folded ones, for a query with marks, its own or restored, and for one that has none."""
 _NO_WORD = "\n"
 """Stands in a store without a single word, for which bm25s has no average length; no query holds it."""
 
@@ -118,9 +118,9 @@ class Bm25Lexical:
             self._folded.holding([fold_word(word) for word in words], positions) if loose else self._exact.holding(words, positions)
         )
 
-    def scores(self, text: str, *, marked: bool) -> Vectors:
+    def scores(self, text: str) -> Vectors:
         """Return one score in [0, 1] per passage; repeated words of the query count once."""
         words = list(dict.fromkeys(tokens(text)))
         folded = list(dict.fromkeys(fold_word(word) for word in words))
-        share = EXACT_SHARE[marked]
+        share = EXACT_SHARE[has_marks(text)]
         return np.asarray(share * self._exact.scores(words) + (1 - share) * self._folded.scores(folded), np.float32)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casebase.search.lexical import EXACT_SHARE, K1, B, Bm25Lexical
-from casebase.search.text import fold, tokens
+from casebase.search.text import fold, has_marks, tokens
 from casebase.search.vectors import FaissVectors
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ class PlainBm25:
         exact = [tokens(text) for text in texts]
         self._kinds = ((exact, str), ([[fold(word) for word in words] for words in exact], fold))
 
-    def scores(self, text: str, *, marked: bool) -> Vectors:
+    def scores(self, text: str) -> Vectors:
+        marked = has_marks(text)
         shares = (EXACT_SHARE[marked], 1 - EXACT_SHARE[marked])
         parts = [
             share * _plain_scores(documents, dict.fromkeys(of(word) for word in tokens(text)))
@@ -155,18 +156,18 @@ corpora = st.lists(texts, max_size=12)
 queries = st.lists(st.sampled_from((*WORDS, "không", "có")), max_size=8).map(" ".join)
 
 
-@given(corpus=corpora, query=queries, marked=st.booleans())
+@given(corpus=corpora, query=queries)
 @settings(max_examples=200, deadline=None)
-def test_bm25_scores_as_the_formula_says(corpus: list[str], query: str, *, marked: bool) -> None:
+def test_bm25_scores_as_the_formula_says(corpus: list[str], query: str) -> None:
     found: LexicalIndex = Bm25Lexical.build(corpus)
-    expected = PlainBm25(corpus).scores(query, marked=marked)
-    np.testing.assert_allclose(found.scores(query, marked=marked), expected, atol=1e-5)
+    expected = PlainBm25(corpus).scores(query)
+    np.testing.assert_allclose(found.scores(query), expected, atol=1e-5)
 
 
-@given(corpus=st.lists(st.text(max_size=60), min_size=1, max_size=8), query=st.text(max_size=40), marked=st.booleans())
+@given(corpus=st.lists(st.text(max_size=60), min_size=1, max_size=8), query=st.text(max_size=40))
 @settings(max_examples=200, deadline=None)
-def test_any_score_is_a_share_of_what_the_query_could_reach(corpus: list[str], query: str, *, marked: bool) -> None:
-    scores = Bm25Lexical.build(corpus).scores(query, marked=marked)
+def test_any_score_is_a_share_of_what_the_query_could_reach(corpus: list[str], query: str) -> None:
+    scores = Bm25Lexical.build(corpus).scores(query)
     assert scores.shape == (len(corpus),)
     assert scores.dtype == np.float32
     assert ((scores >= 0) & (scores <= 1)).all()
@@ -174,53 +175,52 @@ def test_any_score_is_a_share_of_what_the_query_could_reach(corpus: list[str], q
 
 @pytest.mark.parametrize("query", ["", "   ", "?!", "\n"])
 def test_a_query_without_words_scores_nothing(query: str) -> None:
-    assert Bm25Lexical.build(["đường sắt", ""]).scores(query, marked=False).tolist() == [0, 0]
+    assert Bm25Lexical.build(["đường sắt", ""]).scores(query).tolist() == [0, 0]
 
 
 def test_a_query_of_unknown_words_scores_nothing() -> None:
-    assert Bm25Lexical.build(["đường sắt"]).scores("không có gì", marked=True).tolist() == [0]
+    assert Bm25Lexical.build(["đường sắt"]).scores("không có gì").tolist() == [0]
 
 
 def test_a_word_that_nobody_has_lowers_the_share_of_the_others() -> None:
     index = Bm25Lexical.build(["đường sắt", "đường bộ"])
-    assert index.scores("sắt unknown", marked=True)[0] < index.scores("sắt", marked=True)[0]
+    assert index.scores("sắt unknown")[0] < index.scores("sắt")[0]
 
 
 def test_a_repeated_word_counts_once() -> None:
     index = Bm25Lexical.build(["đường sắt", "đường bộ"])
-    assert index.scores("sắt sắt sắt", marked=True).tolist() == index.scores("sắt", marked=True).tolist()
+    assert index.scores("sắt sắt sắt").tolist() == index.scores("sắt").tolist()
 
 
 def test_a_marked_query_prefers_the_exact_spelling() -> None:
-    exact, other = Bm25Lexical.build(["đường tàu", "dương tàu"]).scores("đường", marked=True)
+    exact, other = Bm25Lexical.build(["đường tàu", "dương tàu"]).scores("đường")
     assert exact > other > 0
 
 
 def test_an_unmarked_query_finds_every_spelling() -> None:
-    assert (Bm25Lexical.build(["đường", "dương", "duong"]).scores("duong", marked=False) > 0).all()
+    assert (Bm25Lexical.build(["đường", "dương", "duong"]).scores("duong") > 0).all()
 
 
 def test_the_places_of_the_tone_are_one_word() -> None:
-    first, second = Bm25Lexical.build(["hoà bình", "hòa bình"]).scores("hoà bình", marked=True)
+    first, second = Bm25Lexical.build(["hoà bình", "hòa bình"]).scores("hoà bình")
     assert first == second
 
 
 @pytest.mark.parametrize("query", ["06/QĐ-TTg", "06", "QĐ-TTg"])
 def test_the_number_of_a_legal_text_is_found_whole_and_in_parts(query: str) -> None:
-    found, other = Bm25Lexical.build(["Quyết định 06/QĐ-TTg", "Nghị định 13"]).scores(query, marked=True)
+    found, other = Bm25Lexical.build(["Quyết định 06/QĐ-TTg", "Nghị định 13"]).scores(query)
     assert found > other == 0
 
 
 @pytest.mark.parametrize("corpus", [[], [""], ["", "", ""]], ids=["none", "one empty", "all empty"])
 def test_a_corpus_without_words_scores_nothing_and_is_saved(corpus: list[str], tmp_path: Path) -> None:
     Bm25Lexical.build(corpus).save(tmp_path)
-    assert Bm25Lexical.load(tmp_path).scores("đường", marked=True).tolist() == [0] * len(corpus)
+    assert Bm25Lexical.load(tmp_path).scores("đường").tolist() == [0] * len(corpus)
 
 
 def test_a_saved_index_of_words_is_the_same(tmp_path: Path) -> None:
     index = Bm25Lexical.build([" ".join(WORDS[: place + 1]) for place in range(len(WORDS))])
     index.save(tmp_path)
     loaded = Bm25Lexical.load(tmp_path)
-    for marked in (True, False):
-        query = "đường payroll 06/QĐ-TTg lạ"
-        assert loaded.scores(query, marked=marked).tolist() == index.scores(query, marked=marked).tolist()
+    for query in ("đường payroll 06/QĐ-TTg lạ", "duong payroll"):
+        assert loaded.scores(query).tolist() == index.scores(query).tolist()

@@ -192,7 +192,7 @@ def test_a_snapshot_read_back_is_the_one_that_was_written(
     assert read.facets.counts(Filters()) == written.facets.counts(Filters())
     assert read.syllables.words == written.syllables.words
     assert read.marks.restore("duong sat") == written.marks.restore("duong sat")
-    assert read.lexical.scores("đường", marked=True).tolist() == written.lexical.scores("đường", marked=True).tolist()
+    assert read.lexical.scores("đường").tolist() == written.lexical.scores("đường").tolist()
 
 
 def test_vectors_and_means_read_back_are_the_same(tmp_path: Path) -> None:
