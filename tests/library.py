@@ -34,6 +34,7 @@ RAILWAY = make_case(
     id="duong-sat-thong-nhat",
     title="Bán vé đường sắt qua mạng",
     summary="Hành khách đường sắt xếp hàng ở nhà ga để mua vé tàu. Ngành đường sắt mở trang bán vé, nhận thanh toán trực tuyến.",
+    useful_when=["Khách đứng chờ cả buổi ở quầy mới có vé tàu mang về."],
     sectors=["transport-logistics"],
     places=["Hà Nội", "Hòa Bình"],
     sections={

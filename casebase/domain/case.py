@@ -36,9 +36,10 @@ _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
 
 
 class Section(StrEnum):
-    """The part of a case that a passage comes from: title and summary, or one of the five sections of the narrative."""
+    """The part of a case that a passage comes from: title and summary, when it is useful, or a section of the narrative."""
 
     SUMMARY = "summary"
+    USEFUL_WHEN = "useful_when"
     PROBLEM = "problem"
     APPROACH = "approach"
     STEPS = "steps"
@@ -245,10 +246,11 @@ class Attachment(Part):
 
 
 class Headline(Part):
-    """Title and summary in another language: what makes a case findable across languages."""
+    """Title, summary and when the case is useful, in another language: what makes it findable across languages."""
 
     title: Title
     summary: Summary
+    useful_when: Lines = ()
     method: TranslationMethod
 
 
@@ -282,6 +284,7 @@ class Translation(Part):
     method: TranslationMethod
     title: Title
     summary: Summary
+    useful_when: Lines = ()
     agency: Line | None = None
     on_behalf_of: Line | None = None
     places: Lines = ()
@@ -306,6 +309,7 @@ class CaseStudy(Part):
     lang: Language
     title: Title
     summary: Summary
+    useful_when: Lines = ()
     headlines: dict[Language, Headline] = {}
     agency: Agency
     on_behalf_of: Line | None = None
@@ -366,7 +370,7 @@ class CaseStudy(Part):
     @field_validator("not_covered")
     @classmethod
     def _only_narrative_sections(cls, sections: tuple[Section, ...]) -> tuple[Section, ...]:
-        if Section.SUMMARY in sections:
+        if set(sections) - set(NARRATIVE):
             raise _fault("not_covered.summary")
         return sections
 
@@ -407,7 +411,7 @@ class CaseStudy(Part):
         whole = self.translation(lang)
         if whole is None:
             return self
-        plain = ("on_behalf_of", "places", "technologies", "beneficiaries", "tags", "legal_basis")
+        plain = ("useful_when", "on_behalf_of", "places", "technologies", "beneficiaries", "tags", "legal_basis")
         words: dict[str, object] = {name: getattr(whole, name) for name in plain if getattr(whole, name)}
         if whole.agency:
             words["agency"] = self.agency.model_copy(update={"name": whole.agency})

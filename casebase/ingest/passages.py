@@ -16,6 +16,8 @@ from casebase.domain.passage import Passage, Sentence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from casebase.domain.case import Headline, Translation
+
 TARGET_WORDS = 160
 """About 200 tokens of the model, in Vietnamese as in English."""
 SHORTEST_WORDS = 40
@@ -94,28 +96,29 @@ def _sentences(text: str) -> tuple[Sentence, ...]:
     return tuple(Sentence(sentence) for sentence in split_sentences(text))
 
 
-def _headline_passage(case: CaseStudy, lang: str, title: str, summary: str) -> Passage:
-    return Passage(CaseId(case.id), lang, Section.SUMMARY, 0, summary, context=title, sentences=_sentences(summary))
+def _head_passages(case: CaseStudy, lang: str, head: CaseStudy | Translation | Headline) -> list[Passage]:
+    """Return title and summary, and when the case is useful."""
+    useful = "\n".join(head.useful_when)
+    texts = [(Section.SUMMARY, head.summary), *([(Section.USEFUL_WHEN, useful)] if useful else [])]
+    return [
+        Passage(CaseId(case.id), lang, section, 0, text, context=head.title, sentences=_sentences(text)) for section, text in texts
+    ]
 
 
 def cut_passages(case: CaseStudy) -> list[Passage]:
-    """Return every passage of a case: title and summary in each language there is, then the sections of the original and of
-    each whole translation. A section that the sources do not cover has none.
+    """Return every passage of a case: its head in each language there is, then the sections of the original and of each whole
+    translation. A section that the sources do not cover has none.
     """  # noqa: D205 - one sentence does not fit one line
-    versions = [(case.lang, case.title, case.summary, case.sections)]
-    versions += [(whole.lang, whole.title, whole.summary, whole.sections) for whole in case.translations]
-    whole_languages = {lang for lang, *_ in versions}
+    whole: dict[str, CaseStudy | Translation] = {case.lang: case} | {version.lang: version for version in case.translations}
     passages = [
-        _headline_passage(case, lang, headline.title, headline.summary)
-        for lang, headline in case.headlines.items()
-        if lang not in whole_languages
+        passage for lang, head in case.headlines.items() if lang not in whole for passage in _head_passages(case, lang, head)
     ]
-    for lang, title, summary, sections in versions:
-        passages.append(_headline_passage(case, lang, title, summary))
-        for section, source in sections.items():
+    for lang, version in whole.items():
+        passages += _head_passages(case, lang, version)
+        for section, source in version.sections.items():
             if section not in case.missing:
                 passages += [
-                    Passage(CaseId(case.id), lang, section, position, part, context=title, sentences=_sentences(part))
+                    Passage(CaseId(case.id), lang, section, position, part, context=version.title, sentences=_sentences(part))
                     for position, part in enumerate(split_section(plain_text(source)))
                 ]
     return passages

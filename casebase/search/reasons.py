@@ -150,11 +150,12 @@ def _shown(ranking: Ranking, cases: Sequence[RankedCase], snapshot: Snapshot) ->
 
 
 def _passages_to_quote(shown: _Shown, cases: Sequence[RankedCase], snapshot: Snapshot, reader: str) -> list[int]:
-    """Return the best passage of every ranked case: in the reader's language before others, a section before the summary."""
+    """Return the best passage of every ranked case: in the reader's language before others, the story itself before its head."""
     table, positions = snapshot.passages, shown.positions
-    foreign, summary = ~table.in_language(reader)[positions], table.in_section(Section.SUMMARY)[positions]
+    foreign = ~table.in_language(reader)[positions]
+    head = table.in_section(Section.SUMMARY)[positions] + 2 * table.in_section(Section.USEFUL_WHEN)[positions]
     best: dict[int, int] = {}
-    for position in positions[np.lexsort((-shown.scores, summary, foreign))]:
+    for position in positions[np.lexsort((-shown.scores, head, foreign))]:
         best.setdefault(int(table.case_numbers[position]), int(position))
     return [best[case.number] for case in cases]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from casebase.domain.ports import LexicalIndex, VectorIndex, Vectors
     from casebase.domain.query import Filters
 
-SECTIONS = (Section.SUMMARY, *NARRATIVE)
+SECTIONS = (Section.SUMMARY, Section.USEFUL_WHEN, *NARRATIVE)
 
 
 @dataclass(frozen=True, slots=True)

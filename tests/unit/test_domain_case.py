@@ -266,6 +266,7 @@ OTHER: dict[str, object] = {
     "lang": "en",
     "title": "Another title",
     "summary": SUMMARY,
+    "useful_when": ["Citizens come again and again."],
     "headlines": {"en": HEADLINE},
     "agency": {"name": "Another", "type": "local-government"},
     "on_behalf_of": "Somebody",
@@ -456,6 +457,7 @@ def test_a_translation_gives_its_words_to_the_front_matter() -> None:
     words = {
         "agency": "People's Committee of Ba Đình",
         "on_behalf_of": "City of Hà Nội",
+        "useful_when": ["Citizens come again and again."],
         "places": ["Hanoi"],
         "technologies": ["portal"],
         "beneficiaries": ["citizens"],

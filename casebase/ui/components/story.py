@@ -51,6 +51,14 @@ def _choice(says: str, offer: str, value: str) -> None:
         st.button(offer, on_click=put, args=(ORIGINAL, value), type="tertiary", icon=":material/translate:")
 
 
+def useful_when(case: CaseStudy) -> None:
+    """Say whom the case helps, in the words of people with that problem."""
+    _, told = _told(case)
+    if told.useful_when:
+        with st.expander(t("section.useful_when"), icon=":material/help:"):
+            st.markdown("\n".join(f"- {label_text(line)}" for line in told.useful_when))
+
+
 def notice(case: CaseStudy) -> None:
     """Say where the facts come from, on every page of a case from public sources."""
     if case.provenance == "public-sources":

@@ -9,7 +9,17 @@ from casebase.domain.case import CaseId
 from casebase.errors import CaseNotFoundError
 from casebase.i18n import describe_error
 from casebase.services.browsing import read_case
-from casebase.ui.components.story import building_blocks, facts, figures, headline, notice, similar_cases, sources, story
+from casebase.ui.components.story import (
+    building_blocks,
+    facts,
+    figures,
+    headline,
+    notice,
+    similar_cases,
+    sources,
+    story,
+    useful_when,
+)
 from casebase.ui.navigation import SEARCH_PAGE
 from casebase.ui.state import CASE, address, last_search, page_language, t
 
@@ -28,6 +38,7 @@ except CaseNotFoundError as error:
     st.stop()
 
 headline(case)
+useful_when(case)
 notice(case)
 left, right = st.columns([2, 1], gap="large")
 with left:
