@@ -53,9 +53,13 @@ def field_sentences() -> tuple[str, ...]:
 
 @cache
 def field_phrases() -> tuple[str, ...]:
-    """Return what else ships with the package: phrases, labels of vocabularies, terms of the glossary, what abbreviations say."""
+    """Return what else ships: phrases, everyday words, labels of vocabularies, terms of the glossary, what abbreviations say."""
     labels = [text for terms in vocabularies().values() for term in terms.values() for text in (term.vi, *term.aliases)]
-    return (*_lines("phrases.txt"), *filter(has_marks, (*labels, *glossary.terms("vi"), *abbreviations.written_out())))
+    return (
+        *_lines("phrases.txt"),
+        *_lines("words.txt"),
+        *filter(has_marks, (*labels, *glossary.terms("vi"), *abbreviations.written_out())),
+    )
 
 
 def _lines(name: str) -> tuple[str, ...]:

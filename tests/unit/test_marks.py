@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casebase.domain.vietnamese import place_tones
 from casebase.search.marks import (
     MarksRestorer,
     SyllableCounts,
@@ -118,6 +119,15 @@ def test_what_may_follow_a_word_adds_up_to_one(texts: list[str]) -> None:
 @pytest.mark.parametrize("said", ["thủ tục hành chính", "sổ hộ khẩu", "cơ sở dữ liệu"])
 def test_what_ships_with_the_package_is_learnt(said: str) -> None:
     assert MarksRestorer(count_syllables((*field_phrases(), *field_sentences()))).restore(bare(said)).text == said
+
+
+@pytest.mark.parametrize("texts", [field_sentences(), field_phrases()], ids=["sentences", "phrases"])
+def test_what_ships_with_the_package_is_written_as_the_store_writes(texts: tuple[str, ...]) -> None:
+    assert [text for text in texts if place_tones(unicodedata.normalize("NFC", text)) != text] == []
+
+
+def test_no_sentence_ships_twice() -> None:
+    assert len(set(map(fold, field_sentences()))) == len(field_sentences())
 
 
 def test_a_store_without_text_still_knows_general_vietnamese() -> None:
