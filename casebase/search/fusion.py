@@ -18,7 +18,7 @@ WORDS_WEIGHT, WORDS_POWER = 1.6, 1.5
 a few are, as they are in any passage."""
 STEPS: Mapping[Mode, tuple[tuple[Relevance, float], ...]] = {
     mode: tuple(zip((Relevance.VERY_CLOSE, Relevance.CLOSE, Relevance.RELATED), least, strict=True))
-    for mode, least in {Mode.HYBRID: (0.6, 0.42, 0.32), Mode.DENSE: (0.5, 0.38, 0.28), Mode.LEXICAL: (0.6, 0.4, 0.2)}.items()
+    for mode, least in {Mode.HYBRID: (0.65, 0.48, 0.35), Mode.DENSE: (0.5, 0.38, 0.28), Mode.LEXICAL: (0.6, 0.4, 0.2)}.items()
 }
 """The least score for each word of relevance, by what is compared."""
 
