@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORMAT = 6
+FORMAT = 7
 """Grows whenever the files, or what stands in them, change: a snapshot of another format is rebuilt."""
 KEPT_BUILDS = 2
 """The live build and the one before it."""

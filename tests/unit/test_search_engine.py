@@ -18,6 +18,7 @@ from casebase.search import engine
 from casebase.search.embedders.hashing import HashingEmbedder
 from casebase.search.engine import centred_query, passage_scores, rank, rank_like
 from casebase.search.snapshot import build_snapshot
+from casebase.search.vectors import FaissVectors
 
 if TYPE_CHECKING:
     from casebase.domain.case import CaseStudy
@@ -92,6 +93,18 @@ def test_meaning_alone_does_not_look_at_words() -> None:
     assert SNAPSHOT.vectors is not None
     _, products = SNAPSHOT.vectors.nearest(ranking.vector, limit=1)
     assert ranking.cases[0].score == pytest.approx(float(products[0]))
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters.of([(Facet.LANGUAGE, ["vi"])])], ids=["everything", "filtered"])
+def test_inverted_lists_rank_as_comparing_with_every_vector_does(filters: Filters) -> None:
+    assert isinstance(SNAPSHOT.vectors, FaissVectors)
+    ids = SNAPSHOT.passages.ids
+    lists = FaissVectors.build(ids, SNAPSHOT.vectors._rows(np.arange(len(ids))), lists_from=1)
+    exact, listed = (
+        rank(replace(QUERY, filters=filters), snapshot, EMBEDDER) for snapshot in (SNAPSHOT, replace(SNAPSHOT, vectors=lists))
+    )
+    assert found(listed) == found(exact)
+    assert [case.score for case in listed.cases] == pytest.approx([case.score for case in exact.cases])
 
 
 def test_one_section_can_be_searched_alone() -> None:

@@ -27,6 +27,7 @@ from casebase.search.snapshot import (
     vectors_by_case,
 )
 from casebase.search.snapshot_files import SnapshotFolder
+from casebase.search.vectors import LISTS_FROM, FaissVectors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,8 +196,11 @@ def test_a_snapshot_read_back_is_the_one_that_was_written(
     assert read.lexical.scores("đường").tolist() == written.lexical.scores("đường").tolist()
 
 
-def test_vectors_and_means_read_back_are_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lists_from", [1, LISTS_FROM], ids=["lists", "exact"])
+def test_vectors_and_means_read_back_are_the_same(tmp_path: Path, lists_from: int) -> None:
     written = snapshot_of(*CASES, embedder=HashingEmbedder(32))
+    random = np.random.default_rng(0).normal(size=(len(written.passages.ids), 32)).astype(np.float32)
+    written = replace(written, vectors=FaissVectors.build(written.passages.ids, random, lists_from=lists_from))
     SnapshotFolder(tmp_path).save(written)
     read = SnapshotFolder(tmp_path).load()
     assert read.means is not None
