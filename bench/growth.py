@@ -39,6 +39,7 @@ from casebase.search.engine import centred_query
 from casebase.search.snapshot import build_snapshot
 from casebase.search.snapshot_files import SnapshotFolder
 from casebase.search.understanding import understand
+from casebase.search.vectors import BREADTH, LISTS_FROM
 from casebase.services import searching
 from casebase.services.evaluating import read_judged
 
@@ -107,9 +108,10 @@ def keep_vectors(folder: Path, _: int) -> Figures:
 
     (path,) = (folder / SNAPSHOT).glob("*/vectors.faiss")
     index: Any = faiss.read_index(str(path))  # owns the vectors below it
-    flat = faiss.downcast_index(index.index)
-    np.save(folder / VECTORS, flat.reconstruct_n(0, flat.ntotal))
-    np.save(folder / NEIGHBOURS, flat.search(np.load(folder / QUERIES), NEAREST)[1])
+    vectors = index.index.reconstruct_n(0, index.ntotal)
+    np.save(folder / VECTORS, vectors)
+    _, neighbours = faiss.knn(np.load(folder / QUERIES), vectors, NEAREST, metric=faiss.METRIC_INNER_PRODUCT)
+    np.save(folder / NEIGHBOURS, neighbours)
     return {}
 
 
@@ -228,7 +230,10 @@ def vectors_table(grown: Sequence[Grown]) -> str:
 
 
 def giving_way(largest: Grown) -> str:
-    """Return where exact search should give way, from the largest size: where it takes as long as embedding the query."""
+    """Return where exact search should give way, from the largest size, and where it does.
+
+    It should where it takes as long as embedding the query.
+    """
     exact, embedding = largest.vectors["exact"]["p50"], largest.search["embedding"]
     passages = round(largest.size * embedding / exact, -4)
     others = ", ".join(
@@ -237,9 +242,9 @@ def giving_way(largest: Grown) -> str:
         if kind != "exact"
     )
     return (
-        f"Exact search of the vectors takes {exact:.1f} ms at {largest.size:,} passages ({others}) and grows with their number. It "
-        f"should give way where it takes longer than embedding the query, which takes {embedding:.1f} ms: at about "
-        f"{passages:,.0f} passages."
+        f"Exact search of the vectors takes {exact:.1f} ms at {largest.size:,} passages ({others}) and grows with their number: it "
+        f"takes longer than embedding the query ({embedding:.1f} ms) from about {passages:,.0f} passages on. At {LISTS_FROM:,} the "
+        f"program changes to {BREADTH} of the inverted lists."
     )
 
 
