@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from enlarging import EnlargedStore, Fixed, enlarge
 from measuring import (
+    GOLDEN,
     SEARCH_PAGE,
-    STARTER,
     busy_elsewhere,
     machine,
     markdown,
@@ -88,7 +88,7 @@ def search(folder: Path, size: int) -> Figures:
     """Load the snapshot and search it, reasons included; leave the vectors of the queries for the indexes to come."""
     services = installed()
     store = EnlargedStore(services.store, size)
-    texts = [query.text for query in read_judged(STARTER)]
+    texts = [query.text for query in read_judged(GOLDEN)]
     started = time.perf_counter()
     snapshot = SnapshotFolder(folder / SNAPSHOT).load()
     load = time.perf_counter() - started

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 SEARCH_PAGE = ROOT / "docs" / "search.md"
-STARTER = ROOT / "tests" / "relevance" / "starter.jsonl"
+GOLDEN = ROOT / "tests" / "relevance" / "golden.jsonl"
 WARM_UP = 5
 MEGABYTE = 1e6
 FREE = 0.1

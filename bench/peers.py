@@ -21,18 +21,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bars import Panel, draw
-from measuring import ROOT, SEARCH_PAGE, STARTER, busy_elsewhere, machine, markdown, megabytes_on_disk, put, remark_on
+from measuring import GOLDEN, ROOT, SEARCH_PAGE, busy_elsewhere, machine, markdown, megabytes_on_disk, put, remark_on
 from peer_systems import CASES, SYSTEMS
 
 from casebase.bootstrap import Services, installed, installed_settings
-from casebase.search.evaluation import Answer, JudgedQuery, report
+from casebase.search.evaluation import Answer, JudgedQuery, report, select
 from casebase.search.model.prepare import NAME
 from casebase.services.evaluating import read_judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-GOLDEN = STARTER.with_name("golden.jsonl")
 PICTURE = ROOT / "docs" / "images" / "peers.svg"
 STARTS = 3
 PACKAGES = ("txtai", "lancedb", "sentence-transformers", "torch", "faiss-cpu")
@@ -157,14 +156,11 @@ def described(judged: Path, queries: Sequence[JudgedQuery], passages: int, *, bu
 def main() -> None:
     """Measure every system and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = GOLDEN if GOLDEN.is_file() else STARTER
-    parser.add_argument(
-        "queries", type=Path, nargs="?", default=default, help="judged queries, as in tests/relevance/starter.jsonl"
-    )
+    parser.add_argument("queries", type=Path, nargs="?", default=GOLDEN, help="judged queries, as in tests/relevance/golden.jsonl")
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS), help="those to measure; all unless told")
     parser.add_argument("--write", action="store_true", help="put tables and picture into docs/")
     arguments = parser.parse_args()
-    services, judged = installed(), read_judged(arguments.queries)
+    services, judged = installed(), select(read_judged(arguments.queries), twins=True)
     if services.index.check().differences:
         raise SystemExit("run `casebase init` first")
     texts = library(services)

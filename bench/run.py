@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 from enlarging import Fixed, enlarge
-from measuring import ROOT, SEARCH_PAGE, STARTER, machine, markdown, percentiles, put
+from measuring import GOLDEN, ROOT, SEARCH_PAGE, machine, markdown, percentiles, put
 
 from casebase.bootstrap import Services, installed, installed_settings
 from casebase.domain.query import SearchQuery
@@ -25,7 +25,7 @@ from casebase.services import searching
 from casebase.services.evaluating import read_judged
 from casebase.services.indexing import PublicTexts, make_snapshot
 
-QUERIES = [query.text for query in read_judged(STARTER)]
+QUERIES = [query.text for query in read_judged(GOLDEN)]
 MANY_PASSAGES = 50_000
 
 

@@ -1,30 +1,29 @@
-"""Prints the curve behind `LEXICAL_WEIGHT`: quality on judged queries for each weight, `python bench/weights.py [QUERIES.jsonl]`.
+"""Prints the curve behind `WORDS_WEIGHT` and `WORDS_POWER`: quality on the tuning half of golden.jsonl and its twins.
 
-Needs a library that `casebase init` has made ready.
+`python bench/weights.py [--write]` puts it into docs/search.md. Needs a library that `casebase init` has made ready.
 """
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from functools import cache, partial
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
-from rich.console import Console
-from rich.table import Table
+from measuring import GOLDEN, SEARCH_PAGE, markdown, put
 
 from casebase.bootstrap import installed
-from casebase.domain.query import Mode, SearchQuery
 from casebase.search import engine, fusion
-from casebase.search.evaluation import DEPTH, Answer, report
-from casebase.services.evaluating import read_judged
+from casebase.search.evaluation import select
+from casebase.services.evaluating import evaluate_queries, read_judged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from casebase.domain.ports import Vectors
 
-ROOT = Path(__file__).resolve().parents[1]
-WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2)
+WEIGHTS = (0.0, 0.4, 0.8, 1.2, 1.6, 2.0, 3.0)
+POWERS = (1.0, 1.5, 2.0)
 
 
 class Remembering:
@@ -32,38 +31,34 @@ class Remembering:
 
     def __init__(self) -> None:
         self._embedder = installed().embedder
-        self._vectors: dict[tuple[str, ...], Vectors] = {}
         self.fingerprint, self.dimension = self._embedder.fingerprint, self._embedder.dimension
+        self._embed = cache(self._embedder.embed_queries)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of the queries."""
-        if (key := tuple(texts)) not in self._vectors:
-            self._vectors[key] = self._embedder.embed_queries(texts)
-        return self._vectors[key]
+        return self._embed(tuple(texts))
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of passages."""
+        return self._embedder.embed_passages(texts)
 
 
 def main() -> None:
-    """Rank all queries with each weight and print a row for it."""
-    judged = read_judged(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "relevance" / "starter.jsonl")
-    snapshot, embedder = installed().index.current(), Remembering()
-    styles = sorted({query.style for query in judged if query.relevant})
-    table = Table("weight", "nDCG@10", "success@1", *styles)
+    """Search all queries with each weight and power; print one row a weight."""
+    services, embedder = installed(), Remembering()
+    judged = select(read_judged(GOLDEN), half="tune", twins=True)
+    rows = []
     for weight in WEIGHTS:
-        fusion.fuse.__kwdefaults__["weight"] = weight
-        answers = []
-        for query in judged:
-            ranking = engine.rank(SearchQuery(query.text, limit=DEPTH, mode=Mode.HYBRID), snapshot, embedder)
-            verdict = fusion.verdict([case.score for case in ranking.cases], ranking.mode)
-            answers.append(Answer(query, tuple(case.case_id for case in ranking.cases), 0, verdict.value))
-        measured = report(answers)
-        by_style = measured["by_style"]
-        table.add_row(
-            str(weight),
-            f"{measured['ndcg@10']:.3f}",
-            f"{measured['success@1']:.3f}",
-            *(f"{by_style[s]['ndcg@10']:.3f}" for s in styles),
-        )
-    Console(width=160).print(table)
+        row = [f"{weight:g}"]
+        for power in POWERS:
+            with patch.object(engine, "fuse", partial(fusion.fuse, weight=weight, power=power)):
+                measured = evaluate_queries(judged, store=services.store, index=services.index, embedder=embedder)
+            row.append(f"{measured['ndcg@10']:.3f} / {measured['success@1']:.3f}")
+        rows.append(row)
+    table = markdown(["weight", *(f"power {power:g}" for power in POWERS)], rows)
+    print(table)
+    if "--write" in sys.argv:
+        put(SEARCH_PAGE, "weights", table)
 
 
 if __name__ == "__main__":
