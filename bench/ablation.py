@@ -6,14 +6,16 @@ Needs a library that `casebase init` has made ready: `python bench/ablation.py [
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
+import numpy as np
+from measuring import GOLDEN
 from rich.console import Console
 from rich.table import Table
 
 from casebase.bootstrap import installed
+from casebase.domain.case import Section
 from casebase.search import centring, engine, evidence, fusion, understanding
 from casebase.search.evaluation import select
 from casebase.services.evaluating import evaluate_queries, read_judged
@@ -21,12 +23,21 @@ from casebase.services.evaluating import evaluate_queries, read_judged
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "relevance" / "golden.jsonl"
+    from numpy.typing import NDArray
+
+    from casebase.domain.query import SearchQuery
+    from casebase.search.snapshot import Snapshot
+
 STYLES = ("need", "need-no-marks", "keyword", "abbreviation", "english", "french-spanish", "lessons", "colloquial")
 
 
 def _without_step(name: str) -> Any:  # noqa: ANN401 - what patch returns
     return patch.object(understanding, "STEPS", tuple(step for step in understanding.STEPS if step.__name__ != name))
+
+
+def _without_useful_when(query: SearchQuery, snapshot: Snapshot, allowed_cases: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    del query
+    return np.asarray(allowed_cases[snapshot.passages.case_numbers] & ~snapshot.passages.in_section(Section.USEFUL_WHEN), np.bool_)
 
 
 PARTS: Mapping[str, Any] = {
@@ -38,7 +49,8 @@ PARTS: Mapping[str, Any] = {
     "no glossary": patch.object(evidence, "translate", lambda *_args, **_more: {}),
     "no evidence carried": patch.object(engine, "carried", lambda words, *_rest: words),
     "queries centred like passages": patch.object(centring, "QUERY_SHARE", 0.0),
-    "words not damped across languages": patch.object(evidence, "CROSS_LANGUAGE_DAMPING", 1.0),
+    "provinces sought like words": _without_step("name_places"),
+    'no lines "useful when"': patch.object(engine, "_allowed_passages", _without_useful_when),
     "meaning alone": patch.object(engine, "fuse", lambda meaning, _words: meaning),
 }
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from casebase.domain.query import Analysis
     from casebase.search.snapshot import Snapshot
 
-CROSS_LANGUAGE_DAMPING = 0.3
-"""What is left of the evidence where query and passage differ in language: names and numbers still match."""
 CARRIERS = 10
 """So many of the passages with the best evidence carry it to others that say the same in another language."""
 OTHER_NAME = 0.95
@@ -38,14 +36,13 @@ def words_evidence(analysis: Analysis, snapshot: Snapshot, *, verbatim: bool) ->
     if ChangeKind.PLACE in kinds:
         for text in _under_other_names(analysis.text):
             own = np.maximum(own, np.float32(OTHER_NAME) * snapshot.lexical.scores(text))
-    table = snapshot.passages
-    evidence = np.where(table.in_language(analysis.lang), own, np.float32(CROSS_LANGUAGE_DAMPING) * own)
     if verbatim:
-        return np.asarray(evidence, np.float32)
+        return own
+    table = snapshot.passages
     for lang, said in translate(analysis.text, analysis.lang, into=table.languages).items():
         translated = np.float32(said.share) * snapshot.lexical.scores(" ".join(said.words))
-        evidence = np.where(table.in_language(lang), np.maximum(evidence, translated), evidence)
-    return np.asarray(evidence, np.float32)
+        own = np.where(table.in_language(lang), np.maximum(own, translated), own)
+    return np.asarray(own, np.float32)
 
 
 def _under_other_names(text: str) -> list[str]:
