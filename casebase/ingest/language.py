@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
 
 _LONGEST = 4000
 """Characters that are looked at: more does not change the answer."""
+_ALIEN = re.compile(r"\S*[®©¶¹µ¸·»¾¨¬¤¥¦§åäïøûëñæ]\S*", re.IGNORECASE)
+"""Words with letters that Vietnamese has in the old encodings TCVN3 and VNI, read as Latin-1, and never in Unicode."""
+_MANY = 0.15
+"""From this share of such words on a text is in an old encoding; foreign names alone never come near it."""
 
 
 @cache
@@ -37,6 +42,11 @@ def detect_language(text: str) -> str | None:
         return str(detector.detect())
     except LangDetectException:
         return None
+
+
+def in_old_encoding(text: str) -> bool:
+    """Tell whether Vietnamese text is in TCVN3 or VNI: Ng­êi d©n ®i l¹i, Ngöôøi daân ñi laïi for Người dân đi lại."""
+    return len(_ALIEN.findall(text)) > _MANY * len(text.split())
 
 
 def nearest_known_language(text: str, default: str = "vi") -> str:

@@ -17,7 +17,7 @@ from casebase.domain.fault import Fault
 from casebase.domain.text import control_characters, one_line
 from casebase.ingest import house_style
 from casebase.ingest.front_matter import FrontMatter, read_front_matter, write_front_matter
-from casebase.ingest.language import detect_language
+from casebase.ingest.language import detect_language, in_old_encoding
 from casebase.ingest.passages import plain_text
 
 if TYPE_CHECKING:
@@ -154,6 +154,8 @@ def _fault_of(detail: ErrorDetails, front: FrontMatter, body: _Body) -> Fault:
 
 def _language_faults(document: CaseStudy | Translation, *, line: int | None) -> list[Fault]:
     text = plain_text("\n\n".join(body for _, body in document.sections.items()))
+    if document.lang == "vi" and in_old_encoding(text):
+        return [Fault("text.old_encoding", where="sections", line=line)]
     found = detect_language(text) if len(text) >= _LEAST_TO_DETECT else document.lang
     if found in (None, document.lang):
         return []

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from factories import make_case
-from library import BIRTH, CASES, PAYROLL, RAILWAY, SALARY, SUN, ids, library_in_memory, open_services, publish, write_files
+from library import BIRTH, CASES, NOON, PAYROLL, RAILWAY, SALARY, SUN, ids, library_in_memory, open_services, publish, write_files
 
 from casebase.domain.case import CaseId, Section
 from casebase.domain.query import ChangeKind, Facet, Filters, Mode, SearchQuery, Verdict
 from casebase.errors import CaseFileError, CaseNotFoundError
 from casebase.search.embedders.hashing import HashingEmbedder
+from casebase.search.text import fold
 from casebase.services.browsing import browse, describe_library, newest_cases, read_case
 from casebase.services.comparing import compare_file
+from casebase.services.importing import import_files
 from casebase.services.presenting import search_json
 from casebase.storage.memory import MemoryCaseStore
 
@@ -245,3 +247,35 @@ def test_r04_a_file_is_compared_by_words_while_the_snapshot_is_of_another_model(
     )
     assert not result.by_meaning
     assert ids(result)[0] == PAYROLL.id
+
+
+# --- text in other encodings ----------------------------------------------------------------------------------------------------
+
+TCVN3 = "Ng­êi d©n ph¶i ®i l¹i nhiÒu lÇn ®Ó lµm giÊy khai sinh, hé khÈu vµ thÎ b¶o hiÓm cho trÎ."
+VNI = "Ngöôøi daân phaûi ñi laïi nhieàu laàn ñeå laøm giaáy khai sinh, hoä khaåu vaø theû baûo hieåm cho treû."
+
+
+def test_v02_a_decomposed_file_is_stored_composed_and_found(tmp_path: Path) -> None:
+    write_files(tmp_path / "cases", [BIRTH])
+    [path] = (tmp_path / "cases").glob("*.md")
+    path.write_text(unicodedata.normalize("NFD", path.read_text(encoding="utf-8")), encoding="utf-8")
+    services = open_services(tmp_path, store=MemoryCaseStore())
+    import_files([path], store=services.store, clock=services.clock)
+    stored = services.store.get(CaseId(BIRTH.id))
+    assert stored is not None
+    assert stored.case == BIRTH
+    services.index.build()
+    for text in (BIRTH.title, unicodedata.normalize("NFD", BIRTH.title), fold(BIRTH.title)):
+        assert ids(services.search(SearchQuery(text))) == [BIRTH.id]
+
+
+@pytest.mark.parametrize("text", [TCVN3, VNI])
+def test_v02_text_in_an_old_encoding_is_never_stored_as_it_stands(tmp_path: Path, text: str) -> None:
+    old = BIRTH.model_copy(
+        update={"sections": BIRTH.sections.model_copy(update=dict.fromkeys(("problem", "approach", "steps"), text))}
+    )
+    write_files(tmp_path / "cases", [old])
+    store = MemoryCaseStore()
+    report = import_files([tmp_path / "cases"], store=store, clock=lambda: NOON)
+    assert [fault.code for fault in report.faults] == ["text.old_encoding"]
+    assert store.public() == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from casebase.ingest.language import detect_language, nearest_known_language
+from casebase.ingest.language import detect_language, in_old_encoding, nearest_known_language
 from casebase.ingest.markdown import read_folder
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -88,3 +88,17 @@ def test_a_language_that_the_library_does_not_have_counts_as_the_default(text: s
 
 def test_the_default_language_can_be_named() -> None:
     assert nearest_known_language("1022", default="en") == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "old"),
+    [
+        ("Ng­êi d©n ph¶i ®i l¹i nhiÒu lÇn", True),
+        ("Ngöôøi daân phaûi ñi laïi nhieàu laàn", True),
+        ("Người dân phải đi lại nhiều lần", False),
+        ("Ông Núñez và bà Björk thăm nước ta trong ba ngày, nói chuyện với nhiều cơ quan", False),
+        ("", False),
+    ],
+)
+def test_text_in_an_old_encoding_is_told_from_text_with_foreign_names(text: str, *, old: bool) -> None:
+    assert in_old_encoding(text) is old

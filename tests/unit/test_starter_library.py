@@ -114,3 +114,14 @@ def test_a_case_gives_nobody_s_private_address_or_number(case: CaseStudy) -> Non
     for text in texts_of(case):
         assert _E_MAIL.findall(text) == []
         assert _MOBILE_NUMBER.findall(text) == []
+
+
+@EACH_CASE
+def test_a_case_says_when_it_is_useful_in_vietnamese_and_in_english_or_its_own_language(case: CaseStudy) -> None:
+    in_vietnamese = case.worded("vi").useful_when
+    in_another = case.headlines["en"].useful_when if case.lang == "vi" else case.useful_when
+    assert len(in_vietnamese) >= 4
+    assert len(in_another) >= 3
+    assert all(8 <= len(line.split()) <= 45 for line in (*in_vietnamese, *in_another))
+    assert not any(char.isdigit() for line in (*in_vietnamese, *in_another) for char in line)
+    assert case.agency.name not in " ".join(in_vietnamese)
