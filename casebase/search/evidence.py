@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from casebase.domain.query import Analysis
     from casebase.search.snapshot import Snapshot
 
+RARE_LANGUAGE = 0.4
+"""Where few passages are in the query's language, its words find those few too easily: they count by this power of the share that
+passages in the language are of those in the language most told."""
 CARRIERS = 10
 """So many of the passages with the best evidence carry it to others that say the same in another language."""
 OTHER_NAME = 0.95
@@ -39,6 +42,7 @@ def words_evidence(analysis: Analysis, snapshot: Snapshot, *, verbatim: bool) ->
     if verbatim:
         return own
     table = snapshot.passages
+    own = np.where(table.in_language(analysis.lang), np.float32(table.told_in(analysis.lang) ** RARE_LANGUAGE) * own, own)
     for lang, said in translate(analysis.text, analysis.lang, into=table.languages).items():
         translated = np.float32(said.share) * snapshot.lexical.scores(" ".join(said.words))
         own = np.where(table.in_language(lang), np.maximum(own, translated), own)

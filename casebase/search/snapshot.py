@@ -51,6 +51,11 @@ class PassageTable:
         number = self.languages.index(lang) if lang in self.languages else -1
         return np.asarray(self.language_numbers == number, np.bool_)
 
+    def told_in(self, lang: str) -> float:
+        """Return how many passages are in the language, as a share of those in the language most told; 0 for an empty table."""
+        counts = np.bincount(self.language_numbers, minlength=len(self.languages) + 1)
+        return float(counts[self.languages.index(lang)] / counts.max()) if lang in self.languages else 0.0
+
     def in_section(self, section: Section) -> NDArray[np.bool_]:
         """Tell of each passage whether it is from the section."""
         return np.asarray(self.section_numbers == SECTIONS.index(section), np.bool_)

@@ -214,3 +214,11 @@ def test_vectors_and_means_read_back_are_the_same(tmp_path: Path, lists_from: in
     query = HashingEmbedder(32).embed_queries(["đường sắt"])[0]
     assert read.vectors.nearest(query, limit=9)[0].tolist() == written.vectors.nearest(query, limit=9)[0].tolist()
     np.testing.assert_array_equal(read.case_vectors, written.case_vectors)
+
+
+def test_how_much_is_told_in_a_language_is_measured_by_the_language_most_told() -> None:
+    table = tabulate(
+        [replace(PASSAGE, lang=lang, id=PassageId(number)) for number, lang in enumerate(["vi", "fr", "vi", "vi", "vi"], 1)]
+    )
+    assert (table.told_in("vi"), table.told_in("fr"), table.told_in("en")) == (1, 0.25, 0)
+    assert tabulate([]).told_in("vi") == 0
