@@ -126,11 +126,12 @@ def explain(ranking: Ranking, cases: Sequence[RankedCase], snapshot: Snapshot, s
     if ranking.vector is not None:
         hashes = (sentence.hash for sentence in chain.from_iterable(sentences.values()))
         vectors = store.vectors(hashes, model=snapshot.model or "")
-    words = {lang: QueryWords.of(ranking.analysis, lang) for lang in snapshot.passages.languages}
+    table = snapshot.passages
+    quoted_in = {table.languages[number] for number in table.language_numbers[positions]}
+    words = {lang: QueryWords.of(ranking.analysis, lang) for lang in quoted_in}
     held = {lang: snapshot.lexical.holding(of.words, shown.positions, loose=of.loose) for lang, of in words.items()}
     reasons = []
     for position, passage_id in zip(positions, ids, strict=True):
-        table = snapshot.passages
         lang = table.languages[table.language_numbers[position]]
         section = SECTIONS[table.section_numbers[position]]
         quoted = sentences.get(passage_id, ())
@@ -168,16 +169,15 @@ def _parts(
     own = (table.case_numbers[positions] == table.case_numbers[quoted]) & (
         table.language_numbers[positions] == table.language_numbers[quoted]
     )
+    places = np.flatnonzero(own)
+    numbers, scores = table.section_numbers[positions[places]], shown.scores[places]
     parts = []
-    for number, section in enumerate(SECTIONS):
-        inside = own & (table.section_numbers[positions] == number)
-        if not inside.any():
-            continue
-        close = relevance(float(shown.scores[inside].max()), mode)
-        has = np.flatnonzero(held[:, inside].any(axis=1))
-        phrases = words.phrases({words.words[place] for place in has})
+    for number in np.unique(numbers):
+        inside = numbers == number
+        close = relevance(float(scores[inside].max()), mode)
         if close is not Relevance.DISTANT:
-            parts.append(Part(section, close, phrases))
+            has = np.flatnonzero(held[:, places[inside]].any(axis=1))
+            parts.append(Part(SECTIONS[number], close, words.phrases({words.words[place] for place in has})))
     return tuple(parts)
 
 
