@@ -35,6 +35,7 @@ WORD_BONUS = 0.15
 """What a sentence that holds all of the query's words gains beside its meaning."""
 _SENTENCES_KEPT = 8_192
 """Sentences whose words are kept, 20 MB at most: the same good cases answer again and again."""
+_PAUSE = ""
 COMMON_WORDS = 50
 """So many of the most frequent words of each language say nothing about a need, and are not marked."""
 
@@ -56,11 +57,21 @@ def _folded_words(sentence: str) -> frozenset[str]:
     return frozenset(fold_word(word) for word in _words(sentence))
 
 
+def _with_pauses(text: str) -> list[str]:
+    """Return the words of a text, those of a legal number whole and in parts, with a pause at each mark between words."""
+    said, end = list[str](), 0
+    for start, stop, _ in token_spans(text):
+        said += [_PAUSE] if text[end:start].strip() else []
+        said += tokens(text[start:stop])
+        end = stop
+    return said
+
+
 @dataclass(frozen=True, slots=True)
 class QueryWords:
     """The words of a query worth marking, each once. Where no mark could be restored, they match a word whatever its marks.
 
-    `said` is all that the query says, word by word, from which word groups are taken.
+    `said` is all that the query says, word by word, with a pause where a mark stands between: word groups are taken from it.
     """
 
     words: tuple[str, ...]
@@ -70,9 +81,9 @@ class QueryWords:
     @classmethod
     def of(cls, analysis: Analysis, lang: str) -> QueryWords:
         """Take the words that were searched, and what the glossary makes of them in `lang`: no common words, each once."""
-        said = tokens(analysis.text)
+        said = _with_pauses(analysis.text)
         for translated in translate(analysis.text, analysis.lang, into=(lang,)).values() if lang != analysis.lang else ():
-            said += translated.words
+            said += [_PAUSE, *translated.words]
         telling = tuple(word for word in dict.fromkeys(said) if word not in _common_words() and len(word) > 1)
         return cls(telling, loose=not has_marks(analysis.text), said=tuple(said))
 

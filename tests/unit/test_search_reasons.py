@@ -155,6 +155,7 @@ def test_neighbouring_words_of_the_query_are_told_together() -> None:
     assert words.phrases({"giấy", "khai", "sinh", "thẻ", "trẻ"}) == ("giấy khai sinh",)
     assert words.phrases({"thẻ", "trẻ"}) == ("thẻ", "trẻ")
     assert words.phrases(set()) == ()
+    assert words_of("nộp hồ sơ, giấy tờ").phrases({"hồ", "sơ", "giấy", "tờ"}) == ("hồ sơ", "giấy tờ")
 
 
 def test_a_hit_says_which_of_its_sections_match_and_by_what(services: Services) -> None:
