@@ -113,7 +113,8 @@ def test_a_situation_and_an_example_order_the_cases(visit: Visit) -> None:
     page = visit.page
     page.get_by_text("Hoàn cảnh của tôi").click()
     levels = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Cấp").first
-    levels.scroll_into_view_if_needed()
+    expect(page.get_by_text("Cho biết để thấy")).to_be_in_viewport()
+    visit.settle()  # the expander has opened to its full height
     levels.press("ArrowDown")
     page.get_by_role("option", name="Đơn vị sự nghiệp").click()
     page.keyboard.press("Escape")
