@@ -11,7 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from casebase.domain.ports import Embedder, Vectors
+    from casebase.search.embedders.onnx import OnnxEmbedder
 
 ROOT = Path(__file__).parents[2]
 ANY_TEXT = st.text(st.characters(), max_size=400)
@@ -171,6 +172,53 @@ def test_threads_that_meet_at_the_first_text_load_the_model_once(model_folder: P
 
     for other in others:
         np.testing.assert_allclose(other, first, atol=1e-6)
+
+
+class Watched:
+    """A session of ONNX Runtime that knows how many threads were in it at most."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._inside = 0
+        self.most_inside = 0
+
+    def run(self, *arguments: Any) -> Any:
+        self._inside += 1
+        self.most_inside = max(self.most_inside, self._inside)
+        found = self._session.run(*arguments)
+        self._inside -= 1
+        return found
+
+
+@pytest.mark.model
+def test_threads_that_embed_at_once_take_turns(embedder: OnnxEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = embedder._loaded()
+    session = Watched(model._session)
+    monkeypatch.setattr(model, "_session", session)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(embedder.embed_queries, [[QUERY]] * 64))
+
+    assert session.most_inside == 1
+
+
+ENDING = """
+import sys, threading
+from pathlib import Path
+from casebase.search.embedders.onnx import OnnxEmbedder
+
+embedder, begun = OnnxEmbedder(Path(sys.argv[1])), threading.Event()
+texts = ["chuyển đổi số"] * 10_000
+threading.Thread(target=embedder.embed_passages, args=(texts,), kwargs={"progress": lambda *_: begun.set()}, daemon=True).start()
+begun.wait()
+"""
+
+
+@pytest.mark.model
+def test_a_process_may_end_while_a_thread_of_it_embeds(model_folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", ENDING, str(model_folder)], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ _MOST_THREADS = 8
 
 
 class OnnxEmbedder:
-    """An `Embedder` over the folder that `prepare` made. Any number of threads may use it at once.
+    """An `Embedder` over the folder that `prepare` made. Any number of threads may use it at once, and take turns.
 
     Making it reads the manifest alone (ModelUnavailableError, ModelCorruptError); the first text loads graph and tokenizer after
     checking their hashes, one second and 500 MB. A query then takes 6 to 13 ms on two cores. `threads` is how many cores one
@@ -79,16 +80,29 @@ class OnnxEmbedder:
 
 
 class _Model:
-    """Graph and tokenizer in memory. Both are safe to share between threads."""
+    """Graph and tokenizer in memory.
+
+    One text takes all cores, so texts wait in a queue, first come, first served. Fifty threads that embedded at once would fight
+    for the cores: fewer texts would get done, and some would wait for seconds (decision 3).
+    """
 
     def __init__(self, folder: Path, info: ModelInfo, *, threads: int) -> None:
         from tokenizers import Tokenizer
 
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
         self._tokenizer.enable_truncation(info.max_tokens)
-        self._session = _session(folder / _GRAPH, threads=threads)
+        self._queue = ThreadPoolExecutor(max_workers=1, thread_name_prefix="casebase-embedding")
+        self._session = self._queue.submit(_session, folder / _GRAPH, threads=threads).result()
 
     def embed(self, text: str) -> Vectors:
+        """Return the vector of a text when its turn has come."""
+        try:
+            turn = self._queue.submit(self._run, text)
+        except RuntimeError as error:  # the process is ending, and with it a thread that builds an index in the background
+            raise SystemExit from error
+        return turn.result()
+
+    def _run(self, text: str) -> Vectors:
         tokens = np.array([self._tokenizer.encode(text).ids], np.int64)
         feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
         (vectors,) = self._session.run(None, feed)
