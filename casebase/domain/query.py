@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 MAX_QUERY_CHARACTERS = 2000
 """A longer query is cut: the model reads about 512 tokens, and a need fits into a page."""
-_A_TOPIC = 4
-"""So many words beside the names of provinces make a topic; of fewer, the provinces are part."""
 
 
 class Facet(StrEnum):
@@ -181,10 +179,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """How the query was understood: `text` is what was searched by its words, `meant` by its meaning.
-
-    `places` are the provinces that the text names, `topic` is the text without them, empty where it names none.
-    """
+    """How the query was understood: `text` is what was searched, `places` are the provinces that it names."""
 
     typed: str
     text: str
@@ -192,12 +187,6 @@ class Analysis:
     marked: bool
     changes: tuple[Change, ...] = ()
     places: tuple[str, ...] = ()
-    topic: str = ""
-
-    @property
-    def meant(self) -> str:
-        """What is compared by meaning: in a longer text a province says where the searcher is, seldom what is sought."""
-        return self.topic if len(self.topic.split()) >= _A_TOPIC else self.text
 
 
 class Relevance(StrEnum):

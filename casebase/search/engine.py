@@ -92,7 +92,7 @@ def rank_like(
 def centred_query(analysis: Analysis, snapshot: Snapshot, embedder: Embedder) -> Vectors:
     """Return the query's vector (d,) without its language."""
     assert snapshot.means is not None  # noqa: S101 - a snapshot with vectors has their means
-    return snapshot.means.centre_query(embedder.embed_queries([analysis.meant])[0], analysis.lang)
+    return snapshot.means.centre_query(embedder.embed_queries([analysis.text])[0], analysis.lang)
 
 
 def passage_scores(

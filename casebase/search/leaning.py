@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from casebase.domain.places import same_ground
+from casebase.domain.places import find_provinces, same_ground
 from casebase.domain.query import Facet, Filters
 from casebase.search.text import tokens
 
@@ -36,7 +36,8 @@ def from_provinces(analysis: Analysis, snapshot: Snapshot) -> Vectors:
     gained = np.zeros(len(snapshot.passages.cases), np.float32)
     if not analysis.places:
         return gained
-    share = 1 - len(tokens(analysis.topic)) / len(tokens(analysis.text))
+    named = sum(len(tokens(analysis.text[one.start : one.end])) for one in find_provinces(analysis.text))
+    share = named / len(tokens(analysis.text))
     of_place = snapshot.facets.values[Facet.PLACE]
     for name in (name for place in analysis.places for name in (place, *same_ground(place))):
         if name in of_place:

@@ -138,17 +138,16 @@ def explain(ranking: Ranking, cases: Sequence[RankedCase], snapshot: Snapshot, s
         hashes = (sentence.hash for sentence in chain.from_iterable(sentences.values()))
         vectors = store.vectors(hashes, model=snapshot.model or "")
     table = snapshot.passages
-    quoted_in = {table.languages[number] for number in table.language_numbers[positions]}
-    words = {lang: QueryWords.of(ranking.analysis, lang) for lang in quoted_in}
+    langs = [table.languages[number] for number in table.language_numbers[positions]]
+    words = {lang: QueryWords.of(ranking.analysis, lang) for lang in set(langs)}
     held = {lang: snapshot.lexical.holding(of.words, shown.positions, loose=of.loose) for lang, of in words.items()}
+    quoted = [sentences.get(passage_id, ()) for passage_id in ids]
+    meaning = _meaning(quoted, langs, ranking, snapshot, vectors)
     reasons = []
-    for position, passage_id in zip(positions, ids, strict=True):
-        lang = table.languages[table.language_numbers[position]]
+    for position, lang, text, close in zip(positions, langs, quoted, meaning, strict=True):
         section = SECTIONS[table.section_numbers[position]]
-        quoted = sentences.get(passage_id, ())
-        meaning = _meaning(quoted, lang, ranking, snapshot, vectors)
         parts = _parts(position, shown, held[lang], words[lang], ranking.mode, snapshot)
-        reasons.append(replace(_reason(section, lang, quoted, meaning, words[lang]), parts=parts))
+        reasons.append(replace(_reason(section, lang, text, close, words[lang]), parts=parts))
     return reasons
 
 
@@ -193,13 +192,25 @@ def _parts(
 
 
 def _meaning(
-    sentences: tuple[Sentence, ...], lang: str, ranking: Ranking, snapshot: Snapshot, vectors: Mapping[str, Vectors]
-) -> Vectors:
-    """Return how close each sentence is to the query by meaning, (len(sentences),); zeros where vectors are missing."""
-    if ranking.vector is None or snapshot.means is None or not all(sentence.hash in vectors for sentence in sentences):
-        return np.zeros(len(sentences), np.float32)
-    stacked = np.stack([vectors[sentence.hash] for sentence in sentences])
-    return np.asarray(snapshot.means.centre(stacked, [lang] * len(sentences)) @ ranking.vector, np.float32)
+    quoted: Sequence[tuple[Sentence, ...]],
+    langs: Sequence[str],
+    ranking: Ranking,
+    snapshot: Snapshot,
+    vectors: Mapping[str, Vectors],
+) -> list[Vectors]:
+    """Return how close each sentence of each passage is to the query by meaning; zeros where a passage lacks a vector."""
+    close = [np.zeros(len(sentences), np.float32) for sentences in quoted]
+    if ranking.vector is None or snapshot.means is None:
+        return close
+    whole = [place for place, one in enumerate(quoted) if one and all(sentence.hash in vectors for sentence in one)]
+    if whole:
+        stacked = np.stack([vectors[sentence.hash] for place in whole for sentence in quoted[place]])
+        spoken = [langs[place] for place in whole for _ in quoted[place]]
+        products = np.asarray(snapshot.means.centre(stacked, spoken) @ ranking.vector, np.float32)
+        ends = np.cumsum([len(quoted[place]) for place in whole])
+        for place, products_of_one in zip(whole, np.split(products, ends[:-1]), strict=True):
+            close[place] = products_of_one
+    return close
 
 
 def _reason(section: Section, lang: str, sentences: tuple[Sentence, ...], meaning: Vectors, words: QueryWords) -> Reason:

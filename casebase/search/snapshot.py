@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from casebase.domain.case import NARRATIVE, Section
-from casebase.domain.query import Facet, facet_values
+from casebase.domain.query import Facet, Filters, facet_values
 from casebase.search.centring import LanguageMeans, language_means, shipped_means, unit
 from casebase.search.lexical import Bm25Lexical
 from casebase.search.marks import MarksRestorer, SyllableCounts, count_words, field_phrases, field_sentences
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from casebase.domain.case import CaseId, CaseStudy
     from casebase.domain.passage import Passage
     from casebase.domain.ports import LexicalIndex, VectorIndex, Vectors
-    from casebase.domain.query import Filters
 
 SECTIONS = (Section.SUMMARY, Section.USEFUL_WHEN, *NARRATIVE)
 
@@ -61,9 +61,12 @@ class PassageTable:
         return np.asarray(self.section_numbers == SECTIONS.index(section), np.bool_)
 
 
-@dataclass(frozen=True, slots=True)
+FacetCounts: TypeAlias = "tuple[tuple[Facet, tuple[tuple[str, int], ...]], ...]"
+
+
+@dataclass(frozen=True)
 class FacetTable:
-    """Which cases have which value: for each facet a mapping from value to (cases,) booleans."""
+    """Which cases have which value: for each facet a mapping from value to (cases,) booleans. It keeps what it has counted."""
 
     values: Mapping[Facet, Mapping[str, NDArray[np.bool_]]]
     size: int
@@ -76,11 +79,18 @@ class FacetTable:
             allowed &= np.any([of_value[value] for value in chosen if value in of_value] or [np.zeros(self.size, np.bool_)], axis=0)
         return allowed
 
-    def counts(self, filters: Filters) -> tuple[tuple[Facet, tuple[tuple[str, int], ...]], ...]:
+    def counts(self, filters: Filters) -> FacetCounts:
         """Return for every facet how many cases each value would leave, beside the filters of the other facets.
 
         Most frequent first, then by value; values that no case has left count 0.
         """
+        return self._counted(filters) if filters else self._unfiltered
+
+    @cached_property
+    def _unfiltered(self) -> FacetCounts:
+        return self._counted(Filters())
+
+    def _counted(self, filters: Filters) -> FacetCounts:
         counted = []
         for facet, of_value in self.values.items():
             allowed = self.allowed(filters.without(facet))

@@ -41,7 +41,6 @@ class Draft:
     marks: MarksRestorer
     lang: str = "vi"
     places: tuple[str, ...] = ()
-    topic: str = ""
     changes: tuple[Change, ...] = ()
 
     @property
@@ -128,19 +127,11 @@ def expand_abbreviations(draft: Draft) -> Draft:
 
 
 def name_places(draft: Draft) -> Draft:
-    """Say under which other names a province's stories are told, and leave provinces out of the topic.
-
-    Ninh Bình took Hà Nam and Nam Định in: their stories are its own. The text stays as it is.
-    """
+    """Say under which other names a province's stories are told: Ninh Bình took Hà Nam and Nam Định in. The text stays as it is."""
     found = find_provinces(draft.text) if draft.lang == "vi" else []
-    if not found:
-        return draft
     told = {one.name: ", ".join(same_ground(one.name)) for one in found}
     changes = [Change(ChangeKind.PLACE, name, others) for name, others in told.items() if others]
-    topic = draft.text
-    for one in reversed(found):
-        topic = topic[: one.start] + topic[one.end :]
-    return replace(draft, places=tuple(told), topic=" ".join(topic.split()), changes=(*draft.changes, *changes))
+    return replace(draft, places=tuple(told), changes=(*draft.changes, *changes))
 
 
 def _is_word(word: str, marks: MarksRestorer) -> bool:
@@ -196,5 +187,4 @@ def understand(typed: str, marks: MarksRestorer, *, verbatim: bool = False) -> A
         marked=was_marked,
         changes=draft.changes,
         places=draft.places,
-        topic=draft.topic,
     )

@@ -35,6 +35,9 @@ class FaissVectors:
     def __init__(self, index: Any) -> None:  # noqa: ANN401 - faiss has no types
         import faiss
 
+        # One query at a time gains nothing from more threads, building goes on behind searches, and both would wait for a core that
+        # another search has.
+        faiss.omp_set_num_threads(1)
         self._faiss: Any = faiss  # whose types do not know its Python side
         self._index = index
         self.ids: NDArray[np.int64] = faiss.vector_to_array(index.id_map)
@@ -47,8 +50,7 @@ class FaissVectors:
         """
         import faiss
 
-        # Building goes on behind searches, and those want the other cores.
-        faiss.omp_set_num_threads(1)
+        faiss.omp_set_num_threads(1)  # see __init__
         count, dimension = vectors.shape
         index = faiss.IndexIDMap2(_empty_lists(count, dimension) if count >= lists_from else faiss.IndexFlatIP(dimension))
         if count:

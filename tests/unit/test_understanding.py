@@ -107,15 +107,3 @@ def test_other_names_of_a_province_are_told_and_the_text_stays() -> None:
     assert analysis.changes == (Change(ChangeKind.PLACE, "Ninh Bình", "Hà Nam, Nam Định"),)
     assert understand("một cửa ở Lạng Sơn", MARKS).changes == ()
     assert understand("một cửa ở Ninh Bình", MARKS, verbatim=True).changes == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "topic"),
-    [
-        ("Xã tôi ở Gia Lai phải in mọi giấy tờ", "Xã tôi ở phải in mọi giấy tờ"),
-        ("một cửa Ninh Bình", "một cửa Ninh Bình"),
-        ("người dân chờ lâu ở bộ phận một cửa", "người dân chờ lâu ở bộ phận một cửa"),
-    ],
-)
-def test_where_the_searcher_is_does_not_count_as_what_is_sought(text: str, topic: str) -> None:
-    assert understand(text, MARKS).meant == topic
