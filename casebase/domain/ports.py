@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from casebase.domain.case import CaseId, CaseStudy, StoredCase
+    from casebase.domain.case import CaseId, CaseStudy, State, StoredCase
     from casebase.domain.fault import Fault
     from casebase.domain.passage import Passage, PassageId, Sentence
+    from casebase.domain.submission import Fields, Submission, SubmissionId
 
 Vectors: TypeAlias = NDArray[np.float32]
 Progress: TypeAlias = Callable[[int, int], None]
@@ -129,6 +130,16 @@ class CaseStore(Protocol):
         """
         ...
 
+    def move(
+        self, case_id: CaseId, decide: Callable[[StoredCase], State], *, actor: str, action: str, now: datetime, note: str = ""
+    ) -> StoredCase:
+        """Let `decide` look at the version that the public sees, or saw, and give it the state that it says.
+
+        Nobody else can change it meanwhile. A case that leaves the public loses its passages and their vectors; so it is gone from
+        every search that follows the generation. CaseNotFoundError where no version ever was public.
+        """
+        ...
+
     def get(self, case_id: CaseId) -> StoredCase | None:
         """Return the public version of a case, or None."""
         ...
@@ -171,4 +182,42 @@ class CaseStore(Protocol):
 
     def check(self) -> list[Fault]:
         """Return what is wrong inside the store (file, foreign keys, broken audit chain); empty when all is well."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a decision changes: the submission as it is now, what the audit log says, and the case that it makes public, if any."""
+
+    submission: Submission
+    action: str
+    actor: str
+    note: str = ""
+    publication: tuple[CaseStudy, tuple[Passage, ...]] | None = None
+
+
+class SubmissionStore(Protocol):
+    """The submissions on their way. Every write is one transaction, with its entry in the audit log."""
+
+    def add(self, submission: Submission, *, actor: str) -> None:
+        """Keep a new submission."""
+        ...
+
+    def get(self, submission_id: SubmissionId) -> Submission | None:
+        """Return a submission, whoever asks, or None."""
+        ...
+
+    def save(self, submission_id: SubmissionId, fields: Fields, *, revision: int, now: datetime) -> Submission:
+        """Replace the text of a draft. ConflictError, and nothing changes, if it is no longer at `revision` or no longer open."""
+        ...
+
+    def in_states(self, states: Collection[State], *, agency: str | None = None) -> list[Submission]:
+        """Return the submissions in these states, of one agency if it is named, those that have waited longest first."""
+        ...
+
+    def move(self, submission_id: SubmissionId, decide: Callable[[Submission], Move], *, now: datetime) -> Submission:
+        """Let `decide` look at the submission as it is and carry out what it says, while nobody else can change it.
+
+        CaseNotFoundError for an unknown one. Whatever `decide` raises leaves everything as it was.
+        """
         ...

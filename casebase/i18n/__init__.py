@@ -49,5 +49,6 @@ def describe_fault(fault: Fault, lang: str) -> str:
 
 
 def describe_error(error: CasebaseError, lang: str) -> str:
-    """Return what happened and what to do."""
-    return translate(f"error.{error.code}", lang, **error.context)
+    """Return what happened and what to do; a refusal of the workflow in its own words."""
+    refusal = catalogue(lang).get(f"refusal.{error.context.get('why')}")
+    return translate(f"error.{error.code}", lang, **{**error.context, **({"why": refusal} if refusal else {})})

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from casebase.domain.case import NARRATIVE, CaseStudy, Part, Section, Translation
 from casebase.domain.fault import Fault
-from casebase.domain.text import control_characters, one_line
+from casebase.domain.text import one_line
+from casebase.domain.validation import fault_of
 from casebase.ingest import house_style
 from casebase.ingest.front_matter import FrontMatter, read_front_matter, write_front_matter
 from casebase.ingest.language import detect_language, in_old_encoding
@@ -23,8 +24,6 @@ from casebase.ingest.passages import plain_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-    from pydantic_core import ErrorDetails
 
 HEADINGS = {
     "vi": ("Vấn đề", "Cách tiếp cận", "Các bước", "Kết quả", "Bài học"),
@@ -39,24 +38,6 @@ _TRANSLATION_FILE = re.compile(r"(?P<id>[^.]+)\.(?P<lang>[a-z]{2,3})\.md")
 _LEAST_TO_DETECT = 200
 _NOT_IN_FRONT_MATTER = frozenset({"sections", "translations"})
 """Fields of the model that stand elsewhere: in the body, in files of their own."""
-
-_CODE_OF_TYPE = {
-    "missing": "field.missing",
-    "extra_forbidden": "field.unknown",
-    "string_too_short": "text.too_short",
-    "string_too_long": "text.too_long",
-    "string_type": "field.not_text",
-    "string_unicode": "text.control",
-    "tuple_type": "field.not_list",
-    "dict_type": "field.not_group",
-    "model_type": "field.not_group",
-    "model_attributes_type": "field.not_group",
-    "too_short": "list.too_short",
-    "too_long": "list.too_long",
-    "enum": "value.not_one_of",
-    "string_pattern_mismatch": "value.pattern",
-}
-"""Fault codes of pydantic's error types; ours (`vocabulary.unknown` …) are their own codes, all others read `value.malformed`."""
 
 Document = TypeVar("Document", bound=CaseStudy | Translation)
 
@@ -106,7 +87,8 @@ def _parse(source: str, kind: type[Document]) -> Reading[Document]:
             sections = {section.value: text for section, text in body.texts.items()}
             document = cast("Document", kind.model_validate({**front.fields, "sections": sections}))
         except ValidationError as error:
-            faults.extend(_fault_of(detail, front, body) for detail in error.errors(include_url=False))
+            details = error.errors(include_url=False)
+            faults.extend(fault_of(detail, line=_line_of(detail["loc"], front, body)) for detail in details)
     if document and not faults:
         faults += _language_faults(document, line=front.line(("lang",)))
     style = house_style.remarks(lines, lang=str(front.fields.get("lang", "")), quoted_lines=house_style.lines_that_quote(front))
@@ -139,17 +121,10 @@ def _read_body(lines: list[str], *, first_line: int) -> _Body:
     return body
 
 
-def _fault_of(detail: ErrorDetails, front: FrontMatter, body: _Body) -> Fault:
-    where, context = detail["loc"], dict(detail.get("ctx", {}))
-    code = _CODE_OF_TYPE.get(detail["type"]) or (detail["type"] if "." in detail["type"] else "value.malformed")
-    value = detail["input"]
-    context |= {"value": value if isinstance(value, str) else "", "length": len(value) if isinstance(value, str | list) else 0}
-    if code == "text.control":
-        context |= {"found": control_characters(value)}
+def _line_of(where: tuple[int | str, ...], front: FrontMatter, body: _Body) -> int:
+    """Return the line that a field of the model stands in; a section begins at its heading."""
     line = front.line(where) or 1
-    if where[0] == "sections" and len(where) > 1:
-        line = body.lines.get(Section(str(where[1])), line)
-    return Fault(code, where=".".join(str(part) for part in where if part != "[key]"), line=line, context=context)
+    return body.lines.get(Section(str(where[1])), line) if where[0] == "sections" and len(where) > 1 else line
 
 
 def _language_faults(document: CaseStudy | Translation, *, line: int | None) -> list[Fault]:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from casebase.domain.case import CaseId, State, StoredCase
-from casebase.domain.passage import PassageId
-from casebase.domain.ports import Published
-from casebase.storage import audit, rows
+from casebase.domain.case import CaseId
+from casebase.storage import rows, writing
 from casebase.storage.checks import faults
-from casebase.storage.publishing import Action, Plan, plan
+from casebase.storage.writing import Deed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlite_utils import Database
-
-    from casebase.domain.case import CaseStudy
+    from casebase.domain.case import CaseStudy, State, StoredCase
     from casebase.domain.fault import Fault
-    from casebase.domain.passage import Passage, Sentence
-    from casebase.domain.ports import AuditEntry, Vectors
+    from casebase.domain.passage import Passage, PassageId, Sentence
+    from casebase.domain.ports import AuditEntry, Published, Vectors
     from casebase.storage.connections import Connections
 
 
@@ -49,19 +44,15 @@ class SqliteCaseStore:
 
         `created_at` of the result is when the case first came to the store; the other times belong to the version.
         """
-        case_id = CaseId(case.id)
         with self._connections.writing() as db:
-            standing = self._standing(db, case_id)
-            todo = plan(case, passages, standing=standing, old=rows.passages_of(db, case_id, path=self._path))
-            if standing and todo.action is None:
-                return Published(standing, changed=False)
-            if standing is None or todo.action is Action.PUBLISH:
-                standing = _add_version(db, case, now=now.astimezone(UTC))
-            _replace_passages(db, todo)
-            self._log(db, standing, action=str(todo.action), actor=actor, now=now, note=note)
-            next_generation = "UPDATE counters SET value = value + 1 WHERE name = 'generation' RETURNING value"
-            rows.generation(db.execute(next_generation).fetchone(), path=self._path)
-        return Published(standing, changed=True)
+            return writing.publish(db, case, passages, Deed("publish", actor, now, note), path=self._path)
+
+    def move(
+        self, case_id: CaseId, decide: Callable[[StoredCase], State], *, actor: str, action: str, now: datetime, note: str = ""
+    ) -> StoredCase:
+        """Give the version that the public sees the state that `decide` says; see the port."""
+        with self._connections.writing() as db:
+            return writing.move(db, case_id, decide, Deed(action, actor, now, note), path=self._path)
 
     def get(self, case_id: CaseId) -> StoredCase | None:
         """Return the public version of a case, or None."""
@@ -149,102 +140,3 @@ class SqliteCaseStore:
         """Return what is wrong inside the database (see `checks.faults`); empty when all is well. Reads all of it."""
         with self._connections.reading() as db:
             return faults(db, path=self._path)
-
-    def _standing(self, db: Database, case_id: CaseId) -> StoredCase | None:
-        """Return the version that the public sees, or saw until the case was removed."""
-        sql = """
-            SELECT versions.*, created_at FROM cases
-            JOIN versions ON case_id = cases.id AND number = public_version WHERE cases.id = ?
-        """
-        return next((rows.stored_case(row, path=self._path) for row in db.query(sql, [case_id])), None)
-
-    def _log(self, db: Database, stored: StoredCase, *, action: str, actor: str, now: datetime, note: str) -> None:
-        last = next(db.query("SELECT * FROM audit WHERE number = (SELECT max(number) FROM audit)"), None)
-        row = audit.next_row(
-            rows.audit_row(last, path=self._path) if last else None,
-            at=now,
-            actor=actor,
-            action=action,
-            case_id=CaseId(stored.case.id),
-            version=stored.version,
-            note=note,
-        )
-        db.execute(
-            """
-            INSERT INTO audit (number, at, actor, action, case_id, version, note, digest)
-            VALUES (:number, :at, :actor, :action, :case_id, :version, :note, :digest)
-            """,
-            dict(row),
-        )
-
-
-def _add_version(db: Database, case: CaseStudy, *, now: datetime) -> StoredCase:
-    at = now.isoformat()
-    number = int(db.execute("SELECT ifnull(max(number), 0) + 1 FROM versions WHERE case_id = ?", [case.id]).fetchone()[0])
-    db.execute(
-        """
-        INSERT INTO cases (id, public_version, created_at) VALUES (?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET public_version = excluded.public_version
-        """,
-        [case.id, number, at],
-    )
-    db.execute(
-        """
-        INSERT INTO versions (case_id, number, state, content_hash, document, updated_at, published_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """,
-        [case.id, number, State.PUBLISHED.value, case.content_hash, case.model_dump_json(exclude_defaults=True), at, at],
-    )
-    narratives = [(case.lang, case.sections), *((translation.lang, translation.sections) for translation in case.translations)]
-    db.conn.executemany(
-        "INSERT INTO narrative (case_id, version, lang, section, text) VALUES (?, ?, ?, ?, ?)",
-        [
-            (case.id, number, lang, section.value, text)
-            for lang, narrative in narratives
-            for section, text in narrative.items()
-            if text
-        ],
-    )
-    (created_at,) = db.execute("SELECT created_at FROM cases WHERE id = ?", [case.id]).fetchone()
-    return StoredCase(
-        case=case,
-        version=number,
-        state=State.PUBLISHED,
-        content_hash=case.content_hash,
-        created_at=created_at,
-        updated_at=now,
-        published_at=now,
-    )
-
-
-def _replace_passages(db: Database, todo: Plan) -> None:
-    db.execute("DELETE FROM passages WHERE id IN (SELECT value FROM json_each(?))", [rows.json_array(todo.deleted)])
-    db.execute("DELETE FROM sentences WHERE passage_id IN (SELECT value FROM json_each(?))", [rows.json_array(todo.resentenced)])
-    for passage in todo.passages:
-        if not passage.id:
-            _add_sentences(db, _add_passage(db, passage), passage.sentences)
-        elif passage.id in todo.resentenced:
-            _add_sentences(db, passage.id, passage.sentences)
-
-
-def _add_passage(db: Database, passage: Passage) -> PassageId:
-    cursor = db.execute(
-        "INSERT INTO passages (case_id, lang, section, position, text, context, text_hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            passage.case_id,
-            passage.lang,
-            passage.section.value,
-            passage.position,
-            passage.text,
-            passage.context,
-            passage.hash,
-        ],
-    )
-    return PassageId(cursor.lastrowid or 0)
-
-
-def _add_sentences(db: Database, passage_id: PassageId, sentences: Sequence[Sentence]) -> None:
-    db.conn.executemany(
-        "INSERT INTO sentences (passage_id, position, text, text_hash) VALUES (?, ?, ?, ?)",
-        [(passage_id, position, sentence.text, sentence.hash) for position, sentence in enumerate(sentences)],
-    )

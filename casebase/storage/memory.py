@@ -12,11 +12,12 @@ import numpy as np
 from casebase.domain.case import CaseId, State, StoredCase
 from casebase.domain.passage import PassageId
 from casebase.domain.ports import AuditEntry, Published
+from casebase.errors import CaseNotFoundError
 from casebase.storage import audit
 from casebase.storage.publishing import PUBLIC_STATES, Action, Plan, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from casebase.domain.case import CaseStudy
@@ -57,6 +58,22 @@ class MemoryCaseStore:
             self._log(standing, action=str(todo.action), actor=actor, now=now, note=note)
             self._generation += 1
             return Published(standing, changed=True)
+
+    def move(
+        self, case_id: CaseId, decide: Callable[[StoredCase], State], *, actor: str, action: str, now: datetime, note: str = ""
+    ) -> StoredCase:
+        """Give the version that the public sees, or saw, the state that `decide` says; see the port."""
+        with self._lock:
+            versions = self._versions.get(case_id)
+            if not versions:
+                raise CaseNotFoundError(id=case_id)
+            state = decide(versions[-1])
+            versions[-1] = versions[-1].model_copy(update={"state": state, "updated_at": now.astimezone(UTC)})
+            if state not in PUBLIC_STATES:
+                self._forget_passages(case_id)
+            self._log(versions[-1], action=action, actor=actor, now=now, note=note)
+            self._generation += 1
+            return versions[-1]
 
     def get(self, case_id: CaseId) -> StoredCase | None:
         """Return the public version of a case, or None."""
@@ -132,6 +149,12 @@ class MemoryCaseStore:
         )
         versions.append(stored)
         return stored
+
+    def _forget_passages(self, case_id: CaseId) -> None:
+        self._passages = {id_: passage for id_, passage in self._passages.items() if passage.case_id != case_id}
+        used = {passage.hash for passage in self._passages.values()}
+        used |= {sentence.hash for passage in self._passages.values() for sentence in passage.sentences}
+        self._vectors = {key: vector for key, vector in self._vectors.items() if key[0] in used}
 
     def _replace_passages(self, todo: Plan) -> None:
         for id_ in todo.deleted:

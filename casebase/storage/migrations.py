@@ -185,3 +185,42 @@ def m005_generation(db: Database) -> None:
         INSERT INTO counters (name, value) VALUES ('generation', 0);
         """
     )
+
+
+@STEPS()
+def m006_submissions(db: Database) -> None:
+    """Keep submissions with their remarks. What is written is JSON that need not be a case yet."""
+    db.executescript(
+        """
+        CREATE TABLE submissions (
+            id TEXT PRIMARY KEY,
+            case_id TEXT,
+            author TEXT NOT NULL,
+            agency TEXT NOT NULL,
+            state TEXT NOT NULL,
+            revision INTEGER NOT NULL CHECK (revision >= 1),
+            fields TEXT NOT NULL CHECK (json_valid(fields)),
+            reviewed TEXT CHECK (reviewed IS NULL OR json_valid(reviewed)),
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            submitted_at TEXT,
+            claimed_by TEXT,
+            claimed_at TEXT,
+            reviewed_by TEXT,
+            reason TEXT,
+            reason_text TEXT,
+            survivor TEXT
+        ) STRICT;
+        CREATE INDEX submissions_by_state ON submissions (state);
+        CREATE INDEX submissions_by_agency ON submissions (agency);
+        CREATE TABLE remarks (
+            submission_id TEXT NOT NULL REFERENCES submissions (id),
+            number INTEGER NOT NULL,
+            section TEXT,
+            text TEXT NOT NULL,
+            said_by TEXT NOT NULL,
+            said_at TEXT NOT NULL,
+            PRIMARY KEY (submission_id, number)
+        ) STRICT;
+        """
+    )

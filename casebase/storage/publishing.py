@@ -53,7 +53,7 @@ def plan(case: CaseStudy, passages: Sequence[Passage], *, standing: StoredCase |
     Raises ConflictError when the case was removed. O(passages).
     """
     if standing and standing.state is State.REMOVED:
-        raise ConflictError(case_id=case.id, state=standing.state.value)
+        raise ConflictError(id=case.id, state=standing.state.value)
     kept = _with_ids(passages, old, case_id=CaseId(case.id))
     before = {passage.id: passage for passage in old}
     staying = [passage for passage in kept if passage.id]

@@ -12,7 +12,7 @@ from factories import make_case, make_passages
 
 from casebase.domain.case import CaseId, CaseStudy, Section, State
 from casebase.domain.passage import PassageId, Sentence
-from casebase.errors import ConflictError
+from casebase.errors import CaseNotFoundError, ConflictError, WorkflowError
 from casebase.storage.audit import GENESIS
 from casebase.storage.cases import SqliteCaseStore
 from casebase.storage.connections import Connections
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from casebase.domain.case import StoredCase
     from casebase.domain.passage import Passage
     from casebase.domain.ports import CaseStore, Published
 
@@ -282,6 +283,54 @@ def test_publishing_an_archived_text_again_leaves_it_archived(store: CaseStore, 
     assert published.stored.state is State.ARCHIVED
 
 
+def test_a_decision_about_a_public_case_looks_at_it_and_is_logged(store: CaseStore) -> None:
+    publish(store, make_case())
+    seen: list[State] = []
+
+    def archive(stored: StoredCase) -> State:
+        seen.append(stored.state)
+        return State.ARCHIVED
+
+    moved = store.move(CaseId(make_case().id), archive, actor="mai", action="archive", now=LATER, note="Đã cũ.")
+    assert (seen, moved.state, moved.updated_at) == ([State.PUBLISHED], State.ARCHIVED, LATER)
+    assert store.get(CaseId(make_case().id)) == moved
+    assert store.generation() == 2
+    last = store.history()[-1]
+    assert (last.actor, last.action, last.version, last.note) == ("mai", "archive", 1, "Đã cũ.")
+
+
+def test_a_removed_case_takes_its_passages_and_their_vectors_along_and_no_others(store: CaseStore) -> None:
+    publish(store, make_case(id="mot"))
+    publish(
+        store,
+        make_case(
+            id="hai",
+            title="Hai cửa",
+            summary="Người dân phải đi hai nơi vì hồ sơ giấy. Nay chỉ còn một nơi, nhanh hơn nhiều, theo báo cáo.",
+        ),
+    )
+    store.add_vectors(dict.fromkeys(store.unembedded(model="m"), np.ones(3, np.float32)), model="m")
+    store.move(CaseId("mot"), lambda _: State.REMOVED, actor="mai", action="remove", now=LATER)
+    assert {passage.case_id for passage in store.passages()} == {"hai"}
+    assert store.unembedded(model="m") == {}
+    gone = {passage.hash for passage in make_passages(make_case(id="mot"))} - {passage.hash for passage in store.passages()}
+    assert gone
+    assert store.vectors(gone, model="m") == {}
+
+
+def test_a_refused_decision_leaves_everything_as_it_was(store: CaseStore) -> None:
+    publish(store, make_case())
+
+    def refuse(_stored: StoredCase) -> State:
+        raise WorkflowError(transition="archive", state="published", why="role")
+
+    with pytest.raises(WorkflowError):
+        store.move(CaseId(make_case().id), refuse, actor="lan", action="archive", now=LATER)
+    with pytest.raises(CaseNotFoundError):
+        store.move(CaseId("no-such-case"), lambda _: State.ARCHIVED, actor="lan", action="archive", now=LATER)
+    assert (store.generation(), len(store.history())) == (1, 1)
+
+
 @pytest.mark.parametrize("title", ["Một cửa điện tử ở phường Ba Đình", "Một cửa số"])
 def test_the_id_of_a_removed_case_is_not_used_again(store: CaseStore, move: Callable[[CaseStudy, State], None], title: str) -> None:
     case = make_case()
@@ -290,7 +339,7 @@ def test_the_id_of_a_removed_case_is_not_used_again(store: CaseStore, move: Call
     before = (store.generation(), store.history())
     with pytest.raises(ConflictError) as raised:
         publish(store, make_case(title=title))
-    assert raised.value.context == {"case_id": case.id, "state": "removed"}
+    assert raised.value.context == {"id": case.id, "state": "removed"}
     assert (store.generation(), store.history()) == before
 
 

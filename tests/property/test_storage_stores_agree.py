@@ -8,13 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pytest
 from factories import make_case, make_passages
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from casebase.domain.case import CaseId
+from casebase.domain.case import CaseId, State
 from casebase.domain.passage import PassageId, Sentence
+from casebase.errors import CaseNotFoundError, ConflictError
 from casebase.storage.cases import SqliteCaseStore
 from casebase.storage.connections import Connections
 from casebase.storage.memory import MemoryCaseStore
@@ -37,6 +39,7 @@ class StoresAgree(RuleBasedStateMachine):
         migrate(connections)
         self.disk, self.memory = SqliteCaseStore(connections), MemoryCaseStore()
         self.seen = 0
+        self.removed = set[CaseId]()
 
     def teardown(self) -> None:
         self.folder.cleanup()
@@ -59,11 +62,30 @@ class StoresAgree(RuleBasedStateMachine):
         passages += passages[:repeated]
         if uncut:
             passages = [replace(passage, sentences=(Sentence(passage.text),)) for passage in passages]
+        if CaseId(case_id) in self.removed:
+            for store in (self.disk, self.memory):
+                with pytest.raises(ConflictError):
+                    store.publish(case, passages, actor="importer", now=now, note=note)
+            return
         on_disk, in_memory = (
             store.publish(case, passages, actor="importer", now=now, note=note) for store in (self.disk, self.memory)
         )
         assert on_disk == in_memory
         assert on_disk.stored.case == case
+
+    @rule(case_id=st.sampled_from(IDS), state=st.sampled_from([State.ARCHIVED, State.PUBLISHED, State.REMOVED]), now=moments)
+    def move(self, *, case_id: str, state: State, now: datetime) -> None:
+        answers = []
+        for store in (self.disk, self.memory):
+            try:
+                answers.append(store.move(CaseId(case_id), lambda _: state, actor="mai", action="move", now=now))
+            except CaseNotFoundError as error:
+                answers.append(error.code)
+        assert answers[0] == answers[1]
+        if state is State.REMOVED and answers[0] != CaseNotFoundError.code:
+            self.removed.add(CaseId(case_id))
+        elif state is not State.REMOVED:
+            self.removed.discard(CaseId(case_id))
 
     @rule(hashes=st.sets(st.sampled_from(HASHES)), model=st.sampled_from(["one", "two"]), number=st.floats(width=32))
     def add_vectors(self, hashes: set[str], model: str, number: float) -> None:

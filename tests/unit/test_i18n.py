@@ -15,9 +15,9 @@ from casebase import errors
 from casebase.domain.case import Section
 from casebase.domain.fault import Fault
 from casebase.domain.query import Facet, Relevance, Verdict
-from casebase.errors import CasebaseError, CaseNotFoundError
+from casebase.domain.validation import _CODE_OF_TYPE
+from casebase.errors import CasebaseError, CaseNotFoundError, WorkflowError
 from casebase.i18n import LANGUAGES, catalogue, describe_error, describe_fault, translate
-from casebase.ingest.markdown import _CODE_OF_TYPE
 
 SOURCES = sorted(Path(casebase.__file__).parent.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
@@ -188,3 +188,8 @@ def test_a_message_that_the_source_asks_for_is_there(path: Path, line: int, argu
 )
 def test_every_word_of_a_closed_set_has_a_label(key: str) -> None:
     assert key in KEYS
+
+
+@pytest.mark.parametrize(("lang", "words"), [("vi", "nhận xử lý"), ("en", "Claim")])
+def test_a_refusal_of_the_workflow_is_told_in_its_own_words(lang: str, words: str) -> None:
+    assert words in describe_error(WorkflowError(transition="publish", state="in_review", why="claim"), lang)
