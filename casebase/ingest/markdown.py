@@ -129,9 +129,11 @@ def _line_of(where: tuple[int | str, ...], front: FrontMatter, body: _Body) -> i
 
 def _language_faults(document: CaseStudy | Translation, *, line: int | None) -> list[Fault]:
     text = plain_text("\n\n".join(body for _, body in document.sections.items()))
+    if len(text) < _LEAST_TO_DETECT:
+        return []
     if document.lang == "vi" and in_old_encoding(text):
         return [Fault("text.old_encoding", where="sections", line=line)]
-    found = detect_language(text) if len(text) >= _LEAST_TO_DETECT else document.lang
+    found = detect_language(text)
     if found in (None, document.lang):
         return []
     return [Fault("lang.differs", where="lang", line=line, context={"declared": document.lang, "found": found})]
