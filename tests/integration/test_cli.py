@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 HIT = {"id", "title", "lang", "reader_title", "score", "relevance", "section", "reason", "provenance"}
-REASON = {"section", "lang", "sentence", "matched", "words"}
+REASON = {"section", "lang", "sentence", "matched", "words", "parts"}
 ANSWER = {"query", "analysis", "verdict", "took_ms", "by_meaning", "hits"}
 MEASURES = {"queries", "ndcg@10", "recall@5", "mrr@10", "success@1"}
 
