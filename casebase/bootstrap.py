@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from casebase.config import Settings
+from casebase.domain.sign_in import SessionLimits
 from casebase.search.embedders import open_embedder
 from casebase.search.model.prepare import NAME, inspect, prepare
 from casebase.search.snapshot_files import SnapshotFolder
 from casebase.services import searching
+from casebase.services.accounts import Accounts
 from casebase.services.indexing import LiveIndex
 from casebase.services.mapping import SolutionMap
+from casebase.services.passwords import Passwords
+from casebase.storage.accounts import SqliteAccountStore
 from casebase.storage.cases import SqliteCaseStore
 from casebase.storage.connections import Connections
 from casebase.storage.migrations import migrate
@@ -48,6 +52,7 @@ class Services:
     embedder: Embedder
     index: LiveIndex
     map: SolutionMap
+    accounts: Accounts
     clock: Clock
 
     def search(self, query: SearchQuery) -> SearchResult:
@@ -66,22 +71,34 @@ class Services:
         return searching.similar(case_id, limit=limit, reader=reader, store=self.store, index=self.index)
 
 
-def build(settings: Settings, *, store: CaseStore | None = None, embedder: Embedder | None = None) -> Services:
-    """Wire an installation; a store or an embedder that is handed in is taken as it is. Brings the database up to date.
+def build(
+    settings: Settings, *, store: CaseStore | None = None, embedder: Embedder | None = None, clock: Clock = system_clock
+) -> Services:
+    """Wire an installation; a store or an embedder that is handed in is taken as it is.
 
-    Loads neither the model nor the index: both wait for the first search.
+    Brings the database up to date, unless a store is handed in: accounts then work only where there is a database already. Loads
+    neither the model nor the index: both wait for the first search.
     """
-    store = store or _open_store(settings)
+    connections = Connections(settings.database)
+    if store is None:
+        migrate(connections)
+        store = SqliteCaseStore(connections)
     embedder = embedder or configured_embedder(settings)
     index = LiveIndex(store, SnapshotFolder(settings.indexes), embedder, follow_seconds=settings.follow_seconds)
-    return Services(settings, store, embedder, index, SolutionMap(store, index), system_clock)
+    accounts = _accounts(settings, connections, clock)
+    return Services(settings, store, embedder, index, SolutionMap(store, index), accounts, clock)
 
 
-def _open_store(settings: Settings) -> SqliteCaseStore:
-    settings.database.parent.mkdir(parents=True, exist_ok=True)
+def open_accounts(settings: Settings) -> Accounts:
+    """Wire the accounts alone, which need neither model nor index. Brings the database up to date."""
     connections = Connections(settings.database)
     migrate(connections)
-    return SqliteCaseStore(connections)
+    return _accounts(settings, connections, system_clock)
+
+
+def _accounts(settings: Settings, connections: Connections, clock: Clock) -> Accounts:
+    limits = SessionLimits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
+    return Accounts(SqliteAccountStore(connections), Passwords(), clock, limits)
 
 
 def configured_embedder(settings: Settings) -> Embedder:

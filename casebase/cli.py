@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
 
-from casebase.bootstrap import Services, build, configure_logging, configured_embedder, describe_model, prepare_model
+from casebase.bootstrap import build, configure_logging, configured_embedder, describe_model, prepare_model
+from casebase.commands.context import Context, JsonFlag, context_of
+from casebase.commands.user import user_app
 from casebase.config import CHECKOUT, Settings
 from casebase.domain.case import CaseId, Section
 from casebase.domain.query import VOCABULARY_OF, Facet, Filters, Mode, SearchQuery
 from casebase.domain.vocabulary import vocabularies
-from casebase.errors import CasebaseError, CaseFileError, UsageError
+from casebase.errors import CasebaseError, CaseFileError
 from casebase.i18n import describe_error, describe_fault, translate
 from casebase.services.presenting import search_json
 from casebase.terminal import bar, print_facts, print_faults, print_json, print_message, print_report, print_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from casebase.domain.fault import Fault
     from casebase.domain.query import SearchResult
@@ -41,29 +42,10 @@ index_app = typer.Typer(no_args_is_help=True, help="The search index.")
 model_app = typer.Typer(no_args_is_help=True, help="The embedding model.")
 app.add_typer(index_app, name="index")
 app.add_typer(model_app, name="model")
+app.add_typer(user_app, name="user")
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Half = Literal["tune", "test"]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many cases at most.")]
-
-
-@dataclass(slots=True)
-class _Context:
-    """What the commands share. `main` makes it, so that it knows the language when a command has failed."""
-
-    settings: Settings = field(default_factory=Settings)
-
-    def say(self, key: str, **values: object) -> str:
-        return translate(f"cli.{key}", self.settings.lang, **values)
-
-    def services(self) -> Services:
-        if not self.settings.database.is_file():
-            raise UsageError(why=self.say("not_initialised"))
-        return build(self.settings)
-
-
-def _context(context: typer.Context) -> _Context:
-    return context.ensure_object(_Context)
 
 
 @app.callback()
@@ -74,7 +56,7 @@ def configure(
 ) -> None:
     """Find comparable cases of digital transformation, and look after the store that holds them."""
     given: dict[str, Any] = {name: value for name, value in {"home": home, "lang": lang}.items() if value is not None}
-    here = context.ensure_object(_Context)
+    here = context_of(context)
     here.settings = Settings(**given)
     configure_logging(here.settings)
 
@@ -84,7 +66,7 @@ def init(context: typer.Context) -> None:
     """Make everything ready: database, model, starter cases, index. Running it again changes nothing."""
     from casebase.services.initialising import initialise
 
-    here = _context(context)
+    here = context_of(context)
     _prepare(here)
     services = build(here.settings)
     with bar(here.say("importing")) as importing, bar(here.say("embedding")) as embedding:
@@ -108,7 +90,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (CASEBASE_HOST).")] = None,
 ) -> None:
     """Serve the app until Ctrl+C."""
-    here = _context(context)
+    here = context_of(context)
     settings = here.settings.model_copy(update={key: value for key, value in {"port": port, "host": host}.items() if value})
     print_message(here.say("serving", host=settings.host, port=settings.port))
     os.environ["CASEBASE_HOME"] = str(settings.home)
@@ -123,7 +105,7 @@ def import_(context: typer.Context, paths: Annotated[list[Path], typer.Argument(
     """Import case files. A bad file never stops the others; exit code 1 says that there was one."""
     from casebase.services.importing import import_files
 
-    here = _context(context)
+    here = context_of(context)
     services = here.services()
     with bar(here.say("importing")) as importing:
         report = import_files(paths, store=services.store, clock=services.clock, progress=importing)
@@ -144,9 +126,9 @@ def export(
     """Write every public case to files."""
     from casebase.services.exporting import export_markdown
 
-    here = _context(context)
+    here = context_of(context)
     if format_ != "md":
-        raise _unknown_value(here, format_, option="--format", values=("md",))
+        raise here.unknown_value(format_, option="--format", values=("md",))
     services = here.services()
     with bar(here.say("exporting")) as progress:
         count = export_markdown(folder, store=services.store, progress=progress)
@@ -163,7 +145,7 @@ def validate(
     """Check case files and change nothing. Every fault is printed with its line and what to do; remarks on style never fail."""
     from casebase.services.importing import validate_files
 
-    here = _context(context)
+    here = context_of(context)
     reading = validate_files(paths)
     if json_:
         found = {"faults": reading.faults, "remarks": reading.remarks}
@@ -194,7 +176,7 @@ def search(
     json_: JsonFlag = False,
 ) -> None:
     """Find the cases comparable with a problem, and why each one fits."""
-    here = _context(context)
+    here = context_of(context)
     filters = _filters(here, [*(f"sector={value}" for value in sector or ()), *(filter_ or ())])
     asked = SearchQuery(query, limit=limit, section=section, filters=filters, verbatim=verbatim, reader=here.settings.lang)
     _answer(here, here.services().search(asked), as_json=json_)
@@ -212,7 +194,7 @@ def similar(
     """Find the cases like a case."""
     from casebase.services.comparing import compare_file
 
-    here = _context(context)
+    here = context_of(context)
     if (case_id is None) == (file is None):
         raise typer.BadParameter("give either ID or --file")
     services = here.services()
@@ -244,7 +226,7 @@ def evaluate(
     from casebase.search.evaluation import select
     from casebase.services.evaluating import evaluate_dataset, evaluate_queries, read_judged
 
-    here = _context(context)
+    here = context_of(context)
     if (queries is None) == (dataset is None):
         raise typer.BadParameter("give either --queries or --dataset")
     if dataset is not None:
@@ -268,7 +250,7 @@ def evaluate(
 @index_app.command("check")
 def index_check(context: typer.Context, *, json_: JsonFlag = False) -> None:
     """Compare database and index, and check the database itself; exit code 1 where anything differs."""
-    here = _context(context)
+    here = context_of(context)
     services = here.services()
     health, faults = services.index.check(), services.store.check()
     differences = [translate(f"index.{key}", here.settings.lang, **values) for key, values in health.differences]
@@ -292,7 +274,7 @@ def index_check(context: typer.Context, *, json_: JsonFlag = False) -> None:
 @index_app.command("build")
 def index_build(context: typer.Context) -> None:
     """Build the index anew from the database. Only texts without a vector are embedded."""
-    here = _context(context)
+    here = context_of(context)
     services = here.services()
     with bar(here.say("embedding")) as progress:
         report = services.index.build(progress=progress)
@@ -304,7 +286,7 @@ def index_build(context: typer.Context) -> None:
 @model_app.command("prepare")
 def model_prepare(context: typer.Context) -> None:
     """Unpack the model that comes with Casebase. About ten seconds; nothing happens when it is there and sound."""
-    here = _context(context)
+    here = context_of(context)
     _prepare(here)
     model_info(context)
 
@@ -312,7 +294,7 @@ def model_prepare(context: typer.Context) -> None:
 @model_app.command("info")
 def model_info(context: typer.Context, *, json_: JsonFlag = False) -> None:
     """Tell which model is used."""
-    here = _context(context)
+    here = context_of(context)
     facts = describe_model(here.settings)
     if json_:
         print_json(facts)
@@ -320,27 +302,23 @@ def model_info(context: typer.Context, *, json_: JsonFlag = False) -> None:
     print_facts(facts)
 
 
-def _prepare(here: _Context) -> None:
+def _prepare(here: Context) -> None:
     with bar("") as progress:
         prepare_model(
             here.settings, progress=lambda stage, done, total: progress(done, total, here.say("model_stage", stage=stage))
         )
 
 
-def _unknown_value(here: _Context, value: str, *, option: str, values: Iterable[str]) -> typer.BadParameter:
-    return typer.BadParameter(here.say("unknown_value", value=value, option=option, values=", ".join(values)))
-
-
-def _filters(here: _Context, choices: Sequence[str]) -> Filters:
+def _filters(here: Context, choices: Sequence[str]) -> Filters:
     pairs = []
     for choice in choices:
         name, _, value = choice.partition("=")
         if name not in set(Facet):
-            raise _unknown_value(here, name, option="--filter", values=Facet)
+            raise here.unknown_value(name, option="--filter", values=Facet)
         facet = Facet(name)
         known = vocabularies().get(VOCABULARY_OF.get(facet, ""), {})
         if known and value not in known:
-            raise _unknown_value(here, value, option=name, values=known)
+            raise here.unknown_value(value, option=name, values=known)
         pairs.append((facet, (value,)))
     return Filters.of(pairs)
 
@@ -350,7 +328,7 @@ def _fault_json(fault: Fault, lang: str) -> dict[str, object]:
     return {**where, "message": describe_fault(fault, lang)}
 
 
-def _fail_on_faults(here: _Context, faults: Sequence[Fault], *, quiet: bool = False) -> None:
+def _fail_on_faults(here: Context, faults: Sequence[Fault], *, quiet: bool = False) -> None:
     """Print every fault and end with exit code 1 if there is one."""
     if not faults:
         return
@@ -360,7 +338,7 @@ def _fail_on_faults(here: _Context, faults: Sequence[Fault], *, quiet: bool = Fa
     raise typer.Exit(1)
 
 
-def _answer(here: _Context, result: SearchResult, *, as_json: bool) -> None:
+def _answer(here: Context, result: SearchResult, *, as_json: bool) -> None:
     if as_json:
         print_json(search_json(result))
     else:
@@ -370,7 +348,7 @@ def _answer(here: _Context, result: SearchResult, *, as_json: bool) -> None:
 def main() -> None:
     """Run the command line; an expected error becomes one message and exit code 1."""
     try:
-        here = _Context()
+        here = Context()
     except ValidationError as error:
         for fault in error.errors(include_url=False):
             print_message(f"CASEBASE_{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")

@@ -36,6 +36,13 @@ class Settings(BaseSettings):
     threads: int | None = Field(None, ge=1, description="Threads of the onnx engine; the number of cores by default.")
     host: str = Field("127.0.0.1", description="Address that the app listens on.")
     port: int = Field(8501, ge=1, le=65535, description="Port that the app listens on.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+/?$",
+        description="Address under which people reach the app, such as `https://casebase.example.vn`; by default host and port.",
+    )
+    session_idle_minutes: int = Field(30, ge=1, description="Minutes without a sign of life after which one has to sign in again.")
+    session_hours: int = Field(12, ge=1, description="Hours after which one has to sign in again in any case.")
     follow_seconds: float = Field(1.0, ge=0, description="How often at most a running app looks whether a public text has changed.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
 
@@ -43,6 +50,11 @@ class Settings(BaseSettings):
     def database(self) -> Path:
         """The SQLite file."""
         return self.home / "data" / "casebase.db"
+
+    @property
+    def address(self) -> str:
+        """The address under which people reach the app, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def models(self) -> Path:

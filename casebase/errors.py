@@ -7,6 +7,30 @@ CasebaseError                      something expected went wrong; the message sa
 ├── DatasetError                   an evaluation file or folder that cannot be read
 ├── WorkflowError                  a transition that the workflow does not allow
 ├── ConflictError                  somebody else was faster; what they did stands
+├── AccountError                   something about an account
+│   ├── AccountNotFoundError       nobody has this e-mail address
+│   ├── AccountExistsError         somebody has this e-mail address already
+│   ├── EmailMalformedError        not an e-mail address
+│   ├── NameMissingError           an account without a name
+│   ├── AgencyMissingError         an author without an agency
+│   ├── ScopeMisplacedError        sectors or places for somebody who is no moderator
+│   ├── LastAdministratorError     nobody could look after accounts any more
+│   └── NotAdministratorError      only administrators look after accounts
+├── PasswordError                  a password that cannot be taken
+│   ├── PasswordTooShortError
+│   ├── PasswordTooLongError
+│   ├── PasswordGuessableError     it is the name or address, or repeats a few characters
+│   ├── PasswordRepeatError        the two fields of the form differ
+│   └── PasswordWrongError         the password in use was not typed right
+├── LinkError                      a one-time link that cannot be used
+│   ├── LinkUnknownError           no such link, or a newer one took its place
+│   ├── LinkUsedError
+│   └── LinkExpiredError
+├── SignInError                    signing in did not work
+│   ├── SignInRefusedError         unknown account, wrong password, disabled account: the answer is the same
+│   ├── SignInThrottledError       too many failures; how long to wait
+│   ├── SignInRequiredError        no session, or one that is over
+│   └── ForeignFormError           a form that another site sent in the person's name
 ├── ModelError
 │   ├── ModelUnavailableError      the named model cannot be had
 │   ├── ModelCorruptError          a weights file is not what its hash promises
@@ -81,6 +105,154 @@ class ConflictError(CasebaseError):
     """Somebody else changed the same thing first."""
 
     code = "conflict"
+
+
+class AccountError(CasebaseError):
+    """Something about an account."""
+
+    code = "account.failed"
+
+
+class AccountNotFoundError(AccountError):
+    """Nobody has this e-mail address."""
+
+    code = "account.not_found"
+
+
+class AccountExistsError(AccountError):
+    """Somebody has this e-mail address already."""
+
+    code = "account.exists"
+
+
+class EmailMalformedError(AccountError):
+    """The text is not an e-mail address."""
+
+    code = "account.email"
+
+
+class NameMissingError(AccountError):
+    """An account says whose it is."""
+
+    code = "account.name_missing"
+
+
+class AgencyMissingError(AccountError):
+    """An author writes for an agency."""
+
+    code = "account.agency_missing"
+
+
+class ScopeMisplacedError(AccountError):
+    """Only a moderator has a scope."""
+
+    code = "account.scope"
+
+
+class LastAdministratorError(AccountError):
+    """The change would leave nobody who can look after accounts."""
+
+    code = "account.last_administrator"
+
+
+class NotAdministratorError(AccountError):
+    """Only administrators look after accounts."""
+
+    code = "account.not_administrator"
+
+
+class PasswordError(CasebaseError):
+    """A password cannot be taken."""
+
+    code = "password.failed"
+
+
+class PasswordTooShortError(PasswordError):
+    """The password is too short."""
+
+    code = "password.too_short"
+
+
+class PasswordTooLongError(PasswordError):
+    """The password is too long."""
+
+    code = "password.too_long"
+
+
+class PasswordGuessableError(PasswordError):
+    """The password is what others would try first."""
+
+    code = "password.guessable"
+
+
+class PasswordRepeatError(PasswordError):
+    """The password was not typed the same twice."""
+
+    code = "password.repeat"
+
+
+class PasswordWrongError(PasswordError):
+    """The password in use was not typed right."""
+
+    code = "password.wrong"
+
+
+class LinkError(CasebaseError):
+    """A one-time link cannot be used."""
+
+    code = "link.failed"
+
+
+class LinkUnknownError(LinkError):
+    """There is no such link, or a newer one took its place."""
+
+    code = "link.unknown"
+
+
+class LinkUsedError(LinkError):
+    """The link was used before."""
+
+    code = "link.used"
+
+
+class LinkExpiredError(LinkError):
+    """The link is too old."""
+
+    code = "link.expired"
+
+
+class SignInError(CasebaseError):
+    """Signing in did not work."""
+
+    code = "sign_in.failed"
+
+
+class SignInRefusedError(SignInError):
+    """Unknown account, wrong password or disabled account: nobody can tell which."""
+
+    code = "sign_in.refused"
+
+
+class SignInThrottledError(SignInError):
+    """There were too many failures; `seconds` says how long to wait, `minutes` the same for people."""
+
+    code = "sign_in.throttled"
+
+    def __init__(self, *, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(minutes=-(-seconds // 60))
+
+
+class SignInRequiredError(SignInError):
+    """There is no session, or it is over."""
+
+    code = "sign_in.required"
+
+
+class ForeignFormError(SignInError):
+    """The form was not sent from a page of ours."""
+
+    code = "sign_in.foreign"
 
 
 class ModelError(CasebaseError):

@@ -16,7 +16,7 @@ from casebase.domain.vocabulary import label
 from casebase.i18n import describe_fault, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from casebase.domain.fault import Fault
     from casebase.domain.query import Hit, SearchResult
@@ -72,6 +72,14 @@ def print_facts(facts: Mapping[str, object]) -> None:
     table = Table(show_header=False, box=None)
     for name, value in facts.items():
         table.add_row(name, str(value))
+    out.print(table)
+
+
+def print_table(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows of texts in columns; nothing in them is markup."""
+    table = Table(show_header=False, box=None)
+    for row in rows:
+        table.add_row(*map(Text, row))
     out.print(table)
 
 

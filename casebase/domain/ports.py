@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
+    from casebase.domain.account import Account, AccountAction, AccountId, Agency
     from casebase.domain.case import CaseId, CaseStudy, State, StoredCase
     from casebase.domain.fault import Fault
     from casebase.domain.passage import Passage, PassageId, Sentence
+    from casebase.domain.sign_in import Link, Session
     from casebase.domain.submission import Fields, Submission, SubmissionId
 
 Vectors: TypeAlias = NDArray[np.float32]
@@ -100,7 +102,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One row of the audit log. `digest` hashes this row and the digest of the row before it."""
+    """One row of the audit log. `digest` hashes this row and the digest of the row before it.
+
+    `case_id` is empty (and `version` 0) in an entry about an account, `account_id` in one about a case.
+    """
 
     number: int
     at: datetime
@@ -110,6 +115,7 @@ class AuditEntry:
     version: int
     note: str
     digest: str
+    account_id: str = ""
 
 
 class CaseStore(Protocol):
@@ -220,4 +226,97 @@ class SubmissionStore(Protocol):
 
         CaseNotFoundError for an unknown one. Whatever `decide` raises leaves everything as it was.
         """
+        ...
+
+
+class AccountStore(Protocol):
+    """Who may sign in and who is signed in. Passwords and secrets come and stay as hashes.
+
+    Every write is one transaction, with its audit entry where an account changes; `by` is who the entry names.
+    """
+
+    def add(self, account: Account, link: Link, *, by: str, now: datetime) -> None:
+        """Keep a new account, its agency if nobody was of that name before, and its first link.
+
+        Two names of an agency that differ only in case are one. Raises AccountExistsError when the address is taken.
+        """
+        ...
+
+    def change(
+        self, account_id: AccountId, edit: Callable[[Account], Account], *, action: AccountAction, by: str, now: datetime
+    ) -> Account:
+        """Replace role, agency, scope and whether it is disabled by what `edit` makes of the account; return it as it is now.
+
+        Nothing is written when nothing changes. An account that is disabled loses its sessions and unused links. Raises
+        AccountNotFoundError, LastAdministratorError when nobody could look after accounts any more, and what `edit` raises.
+        """
+        ...
+
+    def find(self, email: str) -> Account | None:
+        """Return the account of a tidy address, or None."""
+        ...
+
+    def accounts(self) -> list[Account]:
+        """Return every account, in order of address."""
+        ...
+
+    def agencies(self) -> list[Agency]:
+        """Return every agency, in order of name."""
+        ...
+
+    def password_hash(self, account_id: AccountId) -> str | None:
+        """Return the hash of the password; None where there is no such account or none was set yet."""
+        ...
+
+    def change_password(self, account_id: AccountId, password_hash: str, *, keep: str, now: datetime) -> None:
+        """Replace the password and end every session of the account but the one whose token has the hash `keep`."""
+        ...
+
+    def add_link(self, link: Link, *, by: str, now: datetime) -> None:
+        """Keep a link; unused earlier ones of the account for the same purpose are gone."""
+        ...
+
+    def link(self, token_hash: str) -> tuple[Link, Account] | None:
+        """Return a link with its account, or None."""
+        ...
+
+    def use_link(self, token_hash: str, *, password_hash: str, now: datetime) -> Account:
+        """Set the password with a link, which is then used, and end every session of the account.
+
+        Raises LinkUnknownError, LinkUsedError or LinkExpiredError; of two who use a link at once, one does.
+        """
+        ...
+
+    def open_session(self, token_hash: str, session: Session, *, password_hash: str) -> bool:
+        """Keep a session, unless the account was disabled or got another password meanwhile: then return False.
+
+        Sessions whose time is over are cleared away on the occasion.
+        """
+        ...
+
+    def session(self, token_hash: str) -> tuple[Session, Account] | None:
+        """Return a session with its account as both are now, or None. One query."""
+        ...
+
+    def note_session(self, token_hash: str, *, now: datetime) -> None:
+        """Note a sign of life of a session."""
+        ...
+
+    def end_session(self, token_hash: str) -> None:
+        """Forget a session; one that is not there is fine."""
+        ...
+
+    def end_sessions(self, account_id: AccountId, *, now: datetime) -> None:
+        """Forget every session of an account, on its own wish."""
+        ...
+
+    def count_attempt(self, *, account: str, address: str, now: datetime) -> timedelta:
+        """Count a sign-in as failed before it is tried, and return zero; count nothing where one has to wait, and return how long.
+
+        `account` and `address` are keys of the caller's choice. Counting first keeps many attempts at once from passing together.
+        """
+        ...
+
+    def forgive_attempts(self, *, account: str, address: str | None = None) -> None:
+        """Forget the failures of an account; take back one of the address where it is named."""
         ...

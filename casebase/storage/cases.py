@@ -8,8 +8,8 @@ import numpy as np
 
 from casebase.domain.case import CaseId
 from casebase.storage import rows, writing
+from casebase.storage.audit import Deed
 from casebase.storage.checks import faults
-from casebase.storage.writing import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -170,11 +170,8 @@ class MemoryCaseStore:
         self._audit.append(
             audit.next_row(
                 previous,
-                at=now,
-                actor=actor,
-                action=action,
-                case_id=CaseId(stored.case.id),
+                audit.Deed(action, actor, now, note),
+                case_id=stored.case.id,
                 version=stored.version,
-                note=note,
             )
         )

@@ -224,3 +224,58 @@ def m006_submissions(db: Database) -> None:
         ) STRICT;
         """
     )
+
+
+@STEPS()
+def m007_accounts(db: Database) -> None:
+    """Keep who may sign in, and who is signed in. Of every secret only a hash is kept; accounts are disabled, never deleted.
+
+    An audit entry may be about an account instead of a case. `folded` is the name of an agency in lower case: SQLite folds only
+    ASCII. The key of sign-in attempts is a hash too: people type passwords into the field of the address.
+    """
+    db.executescript(
+        """
+        ALTER TABLE audit ADD COLUMN account_id TEXT NOT NULL DEFAULT '';
+        CREATE TABLE agencies (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            folded TEXT NOT NULL UNIQUE
+        ) STRICT;
+        CREATE TABLE accounts (
+            id TEXT PRIMARY KEY,
+            email TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            role TEXT NOT NULL,
+            agency_id TEXT REFERENCES agencies (id),
+            scope TEXT NOT NULL CHECK (json_valid(scope)),
+            disabled INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+            password_hash TEXT,
+            created_at TEXT NOT NULL,
+            CHECK (role <> 'author' OR agency_id IS NOT NULL)
+        ) STRICT;
+        CREATE VIEW accounts_with_agency AS
+            SELECT accounts.id, email, accounts.name, role, agency_id, agencies.name AS agency_name, scope, disabled, password_hash
+            FROM accounts LEFT JOIN agencies ON agencies.id = agency_id;
+        CREATE TABLE sessions (
+            token_hash TEXT PRIMARY KEY,
+            account_id TEXT NOT NULL REFERENCES accounts (id),
+            created_at TEXT NOT NULL,
+            last_seen_at TEXT NOT NULL,
+            ends_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sessions_by_account ON sessions (account_id);
+        CREATE TABLE links (
+            token_hash TEXT PRIMARY KEY,
+            account_id TEXT NOT NULL REFERENCES accounts (id),
+            purpose TEXT NOT NULL,
+            expires_at TEXT NOT NULL,
+            used_at TEXT
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX links_by_account ON links (account_id);
+        CREATE TABLE sign_in_attempts (
+            key TEXT PRIMARY KEY,
+            failures INTEGER NOT NULL CHECK (failures >= 0),
+            last_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+    )

@@ -1,17 +1,21 @@
-"""How rows become cases, passages and sentences. A row that makes no sense is damage: DatabaseCorruptError says which."""
+"""How rows become cases, passages, sentences and accounts. A row that makes no sense is damage: DatabaseCorruptError says which."""
 
 from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from casebase.domain.account import Account, AccountId, Agency, AgencyId, Scope
 from casebase.domain.case import CaseId, CaseStudy, Section, StoredCase
 from casebase.domain.passage import Passage, PassageId, Sentence
-from casebase.errors import DatabaseCorruptError
+from casebase.domain.sign_in import Attempts, Link, LinkPurpose, Session
+from casebase.domain.workflow import Role
+from casebase.errors import AccountError, DatabaseCorruptError
 from casebase.storage import audit
 
 if TYPE_CHECKING:
@@ -94,6 +98,7 @@ def audit_row(row: Row, *, path: Path) -> audit.AuditRow:
             action=row["action"],
             case_id=row["case_id"],
             version=row["version"],
+            account_id=row["account_id"],
             note=row["note"],
             digest=row["digest"],
         )
@@ -105,12 +110,59 @@ def audit_entry(row: Row, *, path: Path) -> AuditEntry:
         return audit.to_entry(audit_row(row, path=path))
 
 
+def account(row: Row, *, path: Path) -> Account:
+    """Return the account of a row of `accounts_with_agency`."""
+    with _sense(row, ("id",), path=path):
+        scope = json.loads(row["scope"])
+        return Account(
+            id=AccountId(row["id"]),
+            email=row["email"],
+            name=row["name"],
+            role=Role(row["role"]),
+            agency=Agency(AgencyId(row["agency_id"]), row["agency_name"]) if row["agency_id"] else None,
+            scope=Scope(tuple(scope["sectors"]), tuple(scope["places"])),
+            disabled=bool(row["disabled"]),
+        )
+
+
+def scope_json(scope: Scope) -> str:
+    """Return a scope as `account` reads it back."""
+    return json.dumps({"sectors": scope.sectors, "places": scope.places}, ensure_ascii=False)
+
+
+def session(row: Row, *, path: Path) -> Session:
+    """Return the session of a row of `sessions`."""
+    with _sense(row, ("account_id",), path=path):
+        created_at, last_seen_at, ends_at = (
+            datetime.fromisoformat(row[column]) for column in ("created_at", "last_seen_at", "ends_at")
+        )
+        return Session(AccountId(row["account_id"]), created_at, last_seen_at, ends_at)
+
+
+def link(row: Row, *, path: Path) -> Link:
+    """Return the link of a row of `links`."""
+    with _sense(row, ("account_id",), path=path):
+        return Link(
+            token_hash=row["token_hash"],
+            account_id=AccountId(row["account_id"]),
+            purpose=LinkPurpose(row["purpose"]),
+            expires_at=datetime.fromisoformat(row["expires_at"]),
+            used_at=datetime.fromisoformat(row["used_at"]) if row["used_at"] else None,
+        )
+
+
+def attempts(row: Row, *, path: Path) -> Attempts:
+    """Return the failures of a row of `sign_in_attempts`."""
+    with _sense(row, ("key",), path=path):
+        return Attempts(row["failures"], datetime.fromisoformat(row["last_at"]))
+
+
 @contextmanager
 def _sense(row: Row, key: tuple[str, ...], *, path: Path) -> Iterator[None]:
     """Turn what a damaged row raises into an error that names the row by its key."""
     try:
         yield
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AccountError) as error:
         name = ", ".join(f"{column} {row.get(column)}" for column in key)
         raise DatabaseCorruptError(path=path, why=name) from error
 

@@ -13,7 +13,7 @@ from casebase.domain.submission import OPEN, Decision, Remark, Submission, Submi
 from casebase.domain.workflow import ReasonCode
 from casebase.errors import CaseNotFoundError, ConflictError
 from casebase.storage import rows, writing
-from casebase.storage.writing import Deed
+from casebase.storage.audit import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -1,8 +1,8 @@
-"""What is written about public cases, inside a transaction that the caller has opened: one place for all stores of the database."""
+"""What is written about public cases and into the audit log, in a transaction of the caller: one place for all stores."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -22,16 +22,7 @@ if TYPE_CHECKING:
 
     from casebase.domain.case import CaseStudy
     from casebase.domain.passage import Passage, Sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Who does what, when, and what is said about it: what an entry of the audit log tells."""
-
-    action: str
-    actor: str
-    at: datetime
-    note: str = ""
+    from casebase.storage.audit import AuditRow, Deed
 
 
 def publish(db: Database, case: CaseStudy, passages: Sequence[Passage], deed: Deed, *, path: Path) -> Published:
@@ -69,21 +60,26 @@ def move(db: Database, case_id: CaseId, decide: Callable[[StoredCase], State], d
 
 
 def log(db: Database, case_id: str, version: int, deed: Deed, *, path: Path) -> None:
-    """Append an entry to the audit log."""
-    last = next(db.query("SELECT * FROM audit WHERE number = (SELECT max(number) FROM audit)"), None)
-    row = audit.next_row(
-        rows.audit_row(last, path=path) if last else None,
-        at=deed.at,
-        actor=deed.actor,
-        action=deed.action,
-        case_id=CaseId(case_id),
-        version=version,
-        note=deed.note,
-    )
+    """Append an entry about a case to the audit log."""
+    _append(db, audit.next_row(_last(db, path=path), deed, case_id=case_id, version=version))
+
+
+def log_account(db: Database, account_id: str, deed: Deed, *, path: Path) -> None:
+    """Append an entry about an account to the audit log."""
+    _append(db, audit.next_row(_last(db, path=path), deed, account_id=account_id))
+
+
+def _last(db: Database, *, path: Path) -> AuditRow | None:
+    """Return the last entry; nobody can add one before the caller's, because writers hold the lock of the database."""
+    row = next(db.query("SELECT * FROM audit WHERE number = (SELECT max(number) FROM audit)"), None)
+    return rows.audit_row(row, path=path) if row else None
+
+
+def _append(db: Database, row: AuditRow) -> None:
     db.execute(
         """
-        INSERT INTO audit (number, at, actor, action, case_id, version, note, digest)
-        VALUES (:number, :at, :actor, :action, :case_id, :version, :note, :digest)
+        INSERT INTO audit (number, at, actor, action, case_id, version, account_id, note, digest)
+        VALUES (:number, :at, :actor, :action, :case_id, :version, :account_id, :note, :digest)
         """,
         dict(row),
     )

@@ -6,21 +6,23 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
+from command_line import Run
 from library import BIRTH, CASES, PAYROLL, RAILWAY, SALARY, answers, edit_database, library, open_services, write_files
 from typer.testing import CliRunner
 
-from casebase.cli import app, main
+from casebase.cli import app
 from casebase.domain.query import Facet
 from casebase.domain.vocabulary import vocabularies
 from casebase.ingest.markdown import format_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from command_line import Casebase
 
     from casebase.bootstrap import Services
 
@@ -31,25 +33,6 @@ ANSWER = {"query", "analysis", "verdict", "took_ms", "by_meaning", "hits"}
 MEASURES = {"queries", "ndcg@10", "recall@5", "mrr@10", "success@1"}
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-class Casebase(Protocol):
-    """Runs `casebase` with arguments, in this process."""
-
-    def __call__(self, *arguments: object) -> Run: ...
-
-
 @pytest.fixture(autouse=True)
 def hashing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let every command use the hashing engine, and start from a folder of a few cases."""
@@ -58,22 +41,6 @@ def hashing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CASEBASE_STARTER_CASES", str(tmp_path / "starter"))
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.delenv("CASEBASE_LANG", raising=False)
-
-
-@pytest.fixture
-def casebase(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Casebase:
-    def run(*arguments: object) -> Run:
-        monkeypatch.setattr(sys, "argv", ["casebase", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            main()
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        else:
-            code = 0
-        return Run(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

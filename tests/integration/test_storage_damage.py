@@ -107,6 +107,7 @@ def test_replacing_a_row_does_not_get_round_the_refusal(store: SqliteCaseStore) 
         "UPDATE audit SET action = 'remove' WHERE number = :number",
         "UPDATE audit SET version = version + 1 WHERE number = :number",
         "UPDATE audit SET case_id = 'other-case' WHERE number = :number",
+        "UPDATE audit SET account_id = 'somebody' WHERE number = :number",
         "UPDATE audit SET digest = substr(digest, 2) || 'x' WHERE number = :number",
         "UPDATE audit SET note = CAST(x'ff' AS TEXT) WHERE number = :number",
         "DELETE FROM audit WHERE number = :number",

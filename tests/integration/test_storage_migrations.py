@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TYPE_CHECKING
@@ -9,7 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlite_utils import Migrations
 
+from casebase.domain.case import CaseId
 from casebase.errors import MigrationError
+from casebase.storage.audit import GENESIS
+from casebase.storage.cases import SqliteCaseStore
 from casebase.storage.connections import Connections
 from casebase.storage.migrations import STEPS, migrate
 
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-RELEASED = ("m001_cases", "m002_passages", "m003_vectors", "m004_audit", "m005_generation")
+RELEASED = ("m001_cases", "m002_passages", "m003_vectors", "m004_audit", "m005_generation", "m006_submissions", "m007_accounts")
 
 
 def schema(connections: Connections) -> list[tuple[str, str]]:
@@ -61,7 +66,7 @@ def test_every_table_is_strict(tmp_path: Path) -> None:
     with connections.reading() as db:
         tables = db.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'").fetchall()
     ours = {name: strict for name, strict in tables if not name.startswith(("sqlite_", "_sqlite_"))}
-    assert len(ours) == 8
+    assert len(ours) == 15
     assert set(ours.values()) == {1}
 
 
@@ -123,3 +128,33 @@ def test_programs_that_start_together_apply_each_step_once(tmp_path: Path) -> No
     with ThreadPoolExecutor(6) as pool:
         applied = [future.result() for future in [pool.submit(start) for _ in range(6)]]
     assert sorted(applied, reverse=True) == [RELEASED, (), (), (), (), ()]
+
+
+def test_audit_entries_from_before_there_were_accounts_stay_whole(tmp_path: Path) -> None:
+    """The entry is hashed here as it was then: over every field but the digest, and no account."""
+    connections = Connections(tmp_path / "casebase.db")
+    connections.create()
+    entry = {
+        "number": 1,
+        "at": "2026-11-24T12:00:00+00:00",
+        "actor": "import",
+        "action": "publish",
+        "case_id": "khai-sinh",
+        "version": 1,
+        "note": "lần đầu",
+    }
+    canonical = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(f"{GENESIS}{canonical}".encode()).hexdigest()
+    with connections.writing() as db:
+        STEPS.apply(db, stop_before=("m007_accounts",))
+        db.execute(
+            """
+            INSERT INTO audit (number, at, actor, action, case_id, version, note, digest)
+            VALUES (:number, :at, :actor, :action, :case_id, :version, :note, :digest)
+            """,
+            entry | {"digest": digest},
+        )
+    assert migrate(connections) == ("m007_accounts",)
+    store = SqliteCaseStore(connections)
+    assert store.check() == []
+    assert [(kept.case_id, kept.account_id, kept.digest) for kept in store.history()] == [(CaseId("khai-sinh"), "", digest)]

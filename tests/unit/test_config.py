@@ -24,6 +24,9 @@ STEPS: dict[str, tuple[Any, Any, Any, Any]] = {
     "threads": (None, 1, 2, 3),
     "host": ("127.0.0.1", "0.0.0.1", "0.0.0.2", "0.0.0.3"),
     "port": (8501, 1001, 1002, 1003),
+    "public_url": (None, "http://from.file", "https://from.environment", "https://from.argument:8443"),
+    "session_idle_minutes": (30, 1, 2, 3),
+    "session_hours": (12, 1, 2, 3),
     "follow_seconds": (1.0, 0.1, 0.2, 0.3),
     "log_level": ("INFO", "DEBUG", "WARNING", "ERROR"),
 }
@@ -91,6 +94,11 @@ def test_an_argument_wins_over_the_environment(
         ("threads", "many"),
         ("port", "0"),
         ("port", "65536"),
+        ("public_url", "kho.example.vn"),
+        ("public_url", "https://kho.example.vn/casebase"),
+        ("public_url", "javascript://kho.example.vn"),
+        ("session_idle_minutes", "0"),
+        ("session_hours", "0"),
         ("follow_seconds", "-1"),
         ("log_level", "LOUD"),
     ],
@@ -120,3 +128,16 @@ def test_running_data_lies_under_home() -> None:
 @EACH
 def test_every_setting_says_what_it_is_for(name: str) -> None:
     assert (Settings.model_fields[name].description or "").endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, "http://127.0.0.1:8501"),
+        ({"host": "10.0.0.1", "port": 80}, "http://10.0.0.1:80"),
+        ({"public_url": "https://kho.example.vn"}, "https://kho.example.vn"),
+        ({"public_url": "https://kho.example.vn/", "port": 80}, "https://kho.example.vn"),
+    ],
+)
+def test_people_reach_the_app_at_the_public_address_or_else_at_host_and_port(given: dict[str, Any], address: str) -> None:
+    assert Settings(**given).address == address
