@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 CONSOLE = Actor("console", Role.SYSTEM)
 """Who acts on the command line: whoever may write to the database file may do everything."""
 
+SESSION_COOKIE = "casebase_session"
+"""The cookie that holds the token of a session: routes set it, pages read it."""
+SIGN_IN_PATH, SIGN_OUT_PATH = "/sign-in", "/sign-out"
 SET_PASSWORD_PATH = "/set-password"  # noqa: S105 - an address
 _NOBODY = AccountId("")
 _MAY_ADMINISTER = frozenset({Role.ADMINISTRATOR, Role.SYSTEM})

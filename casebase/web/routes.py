@@ -1,4 +1,4 @@
-"""The routes beside the pages: is the server alive, is it ready to search."""
+"""The routes beside the pages: is the server alive, is it ready to search; signing in and out."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from casebase.bootstrap import installed
 from casebase.errors import CasebaseError
+from casebase.web import sign_in
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -33,4 +34,4 @@ async def ready(_request: Request) -> JSONResponse:
 
 def routes() -> list[BaseRoute]:
     """Return the routes to put beside the pages."""
-    return [Route("/healthz", alive), Route("/readyz", ready)]
+    return [Route("/healthz", alive), Route("/readyz", ready), *sign_in.routes()]
