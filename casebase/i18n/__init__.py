@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from casebase.domain.fault import Fault
+    from casebase.domain.hints import Hint
     from casebase.errors import CasebaseError
 
 LANGUAGES = ("vi", "en")
@@ -46,6 +47,12 @@ def translate(key: str, lang: str, /, **values: object) -> str:
 def describe_fault(fault: Fault, lang: str) -> str:
     """Return what is wrong and what to do, in one or two sentences."""
     return translate(f"fault.{fault.code}", lang, **{"where": fault.where, **fault.context})
+
+
+def describe_hint(hint: Hint, lang: str) -> str:
+    """Return what was noticed, where, in which words, and what to do, in one to three sentences."""
+    place = translate(hint.place_key, lang)
+    return translate(f"hint.{hint.code}", lang, **{"place": place, "quote": hint.quote, "lang": hint.lang, **hint.context})
 
 
 def describe_error(error: CasebaseError, lang: str) -> str:

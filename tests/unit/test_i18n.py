@@ -14,6 +14,8 @@ import casebase
 from casebase import errors
 from casebase.domain.case import Section
 from casebase.domain.fault import Fault
+from casebase.domain.hints import Field, HintCode
+from casebase.domain.likeness import Likeness
 from casebase.domain.query import Facet, Relevance, Verdict
 from casebase.domain.validation import _CODE_OF_TYPE
 from casebase.errors import CasebaseError, CaseNotFoundError, WorkflowError
@@ -163,6 +165,10 @@ def test_no_message_is_kept_for_a_fault_that_cannot_occur() -> None:
     assert {key.removeprefix("fault.") for key in KEYS if key.startswith("fault.")} == FAULT_CODES
 
 
+def test_no_message_is_kept_for_a_hint_that_cannot_occur() -> None:
+    assert {key.removeprefix("hint.") for key in KEYS if key.startswith("hint.")} == {code.value for code in HintCode}
+
+
 MESSAGE_CALLS = calls("t", "translate", "say")
 
 
@@ -184,6 +190,9 @@ def test_a_message_that_the_source_asks_for_is_there(path: Path, line: int, argu
         *(f"relevance.{word.value}" for word in Relevance),
         *(f"cli.verdict_{verdict.value}" for verdict in Verdict),
         *(f"ui.facets.{facet.value}" for facet in Facet),
+        *(f"hint.{code.value}" for code in HintCode),
+        *(f"field.{field.value}" for field in Field),
+        *(f"{group}{likeness.value}" for likeness in Likeness for group in ("likeness.", "cli.likeness_")),
     ],
 )
 def test_every_word_of_a_closed_set_has_a_label(key: str) -> None:
