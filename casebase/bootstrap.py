@@ -15,7 +15,7 @@ from casebase.domain.sign_in import SessionLimits
 from casebase.search.embedders import open_embedder
 from casebase.search.model.prepare import NAME, inspect, prepare
 from casebase.search.snapshot_files import SnapshotFolder
-from casebase.services import searching
+from casebase.services import comparing, searching
 from casebase.services.accounts import Accounts
 from casebase.services.indexing import LiveIndex
 from casebase.services.mapping import SolutionMap
@@ -26,7 +26,8 @@ from casebase.storage.connections import Connections
 from casebase.storage.migrations import migrate
 
 if TYPE_CHECKING:
-    from casebase.domain.case import CaseId
+    from casebase.domain.case import CaseId, CaseStudy
+    from casebase.domain.likeness import Compared
     from casebase.domain.ports import CaseStore, Clock, Embedder
     from casebase.domain.query import SearchQuery, SearchResult
     from casebase.search.model.prepare import StageProgress
@@ -69,6 +70,12 @@ class Services:
     def similar(self, case_id: CaseId, *, limit: int, reader: str) -> SearchResult:
         """Return the cases like a case."""
         return searching.similar(case_id, limit=limit, reader=reader, store=self.store, index=self.index)
+
+    def compare(self, case: CaseStudy, *, limit: int, reader: str, without: CaseId | None = None) -> Compared:
+        """Return the cases like a story that is not public yet, and whether one of them tells the same."""
+        return comparing.compare(
+            case, limit=limit, reader=reader, without=without, store=self.store, index=self.index, embedder=self.embedder
+        )
 
 
 def build(

@@ -22,12 +22,23 @@ from casebase.domain.query import VOCABULARY_OF, Facet, Filters, Mode, SearchQue
 from casebase.domain.vocabulary import vocabularies
 from casebase.errors import CasebaseError, CaseFileError
 from casebase.i18n import describe_error, describe_fault, translate
-from casebase.services.presenting import search_json
-from casebase.terminal import bar, print_facts, print_faults, print_json, print_message, print_report, print_result
+from casebase.services.presenting import compared_json, hints_json, search_json
+from casebase.terminal import (
+    bar,
+    print_compared,
+    print_facts,
+    print_faults,
+    print_hints,
+    print_json,
+    print_message,
+    print_report,
+    print_result,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from casebase.domain.case import CaseStudy
     from casebase.domain.fault import Fault
     from casebase.domain.query import SearchResult
 
@@ -191,8 +202,8 @@ def similar(
     *,
     json_: JsonFlag = False,
 ) -> None:
-    """Find the cases like a case."""
-    from casebase.services.comparing import compare_file
+    """Find the cases like a case; of a file, tell whether the store has its story already."""
+    from casebase.services.comparing import read_story
 
     here = context_of(context)
     if (case_id is None) == (file is None):
@@ -201,14 +212,33 @@ def similar(
     if case_id is not None:
         _answer(here, services.similar(CaseId(case_id), limit=limit, reader=here.settings.lang), as_json=json_)
     elif file is not None:
-        try:
-            found = compare_file(
-                file, limit=limit, reader=here.settings.lang, store=services.store, index=services.index, embedder=services.embedder
-            )
-        except CaseFileError as error:
-            _fail_on_faults(here, error.faults)
-            raise
-        _answer(here, found, as_json=json_)
+        compared = services.compare(_read(here, file, read_story), limit=limit, reader=here.settings.lang)
+        print_json(compared_json(compared)) if json_ else print_compared(compared, here.settings.lang)
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A case file; translations beside it are looked at too.")],
+    limit: Limit = 3,
+    *,
+    json_: JsonFlag = False,
+) -> None:
+    """Tell what an author may want to put right in a case file, and which cases are like it. Hints never fail."""
+    from casebase.services.checking import check_case
+    from casebase.services.comparing import read_story_with_translations
+
+    here = context_of(context)
+    lang, services = here.settings.lang, here.services()
+    case = _read(here, file, read_story_with_translations)
+    hints = check_case(case)
+    compared = services.compare(case, limit=limit, reader=lang, without=CaseId(case.id))
+    if json_:
+        print_json({"hints": hints_json(hints, lang), **compared_json(compared)})
+        return
+    print_hints(hints, lang)
+    print_message(here.say("hints", count=len(hints)) if hints else here.say("hints_none"))
+    print_compared(compared, lang)
 
 
 @app.command("eval")
@@ -321,6 +351,15 @@ def _filters(here: Context, choices: Sequence[str]) -> Filters:
             raise here.unknown_value(value, option=name, values=known)
         pairs.append((facet, (value,)))
     return Filters.of(pairs)
+
+
+def _read(here: Context, file: Path, read: Callable[[Path], CaseStudy]) -> CaseStudy:
+    """Return the case in a file; every fault of a bad one is printed."""
+    try:
+        return read(file)
+    except CaseFileError as error:
+        _fail_on_faults(here, error.faults)
+        raise
 
 
 def _fault_json(fault: Fault, lang: str) -> dict[str, object]:

@@ -13,12 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from casebase.domain.vocabulary import label
-from casebase.i18n import describe_fault, translate
+from casebase.i18n import describe_fault, describe_hint, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from casebase.domain.fault import Fault
+    from casebase.domain.hints import Hint
+    from casebase.domain.likeness import Compared
     from casebase.domain.query import Hit, SearchResult
 
 out = Console(soft_wrap=True, highlight=False)
@@ -99,6 +101,26 @@ def print_result(result: SearchResult, lang: str) -> None:
     print_message(translate(f"cli.verdict_{result.verdict.value}" if result.total else f"cli.{nothing}", lang))
     for number, hit in enumerate(result.hits, 1):
         _print_hit(number, hit, lang)
+
+
+def print_compared(compared: Compared, lang: str) -> None:
+    """Print whether a story is told already, and the cases like it with what each is beside it."""
+    if not compared.result.by_meaning:
+        print_message(translate("cli.words_only", lang))
+    print_message(translate(f"cli.likeness_{compared.likeness.value}", lang, id=compared.duplicate_of or ""))
+    for number, (hit, one) in enumerate(compared.pairs, 1):
+        _print_hit(number, hit, lang)
+        out.print(Text(f"   {translate(f'likeness.{one.likeness.value}', lang)}", style="dim"))
+
+
+def print_hints(hints: Sequence[Hint], lang: str) -> None:
+    """Print every hint on a line: where, what was noticed, what to do."""
+    for hint in hints:
+        out.print(
+            Text(f"{translate(hint.place_key, lang)} [{hint.code.value}]: ", style="bold").append(
+                Text(describe_hint(hint, lang), style="not bold")
+            )
+        )
 
 
 def _print_hit(number: int, hit: Hit, lang: str) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from casebase.i18n import describe_hint
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casebase.domain.hints import Hint
+    from casebase.domain.likeness import Compared, Resemblance
     from casebase.domain.query import Analysis, Hit, SearchResult
 
 _DECIMALS = 4
@@ -55,3 +61,31 @@ def search_json(result: SearchResult) -> dict[str, Any]:
         "by_meaning": result.by_meaning,
         "hits": [hit_json(hit, result.query.reader) for hit in result.hits],
     }
+
+
+def compared_json(compared: Compared) -> dict[str, Any]:
+    """Return an answer like that of a search, with the verdict on the story: duplicate, related or new, and of what."""
+    answer = search_json(compared.result)
+    hits = [{**hit, **resemblance_json(one)} for hit, one in zip(answer["hits"], compared.resemblances, strict=True)]
+    return {**answer, "verdict": compared.likeness.value, "duplicate_of": compared.duplicate_of, "hits": hits}
+
+
+def resemblance_json(resemblance: Resemblance) -> dict[str, Any]:
+    """Return how a story resembles a case: what it is beside it, and the evidence."""
+    evidence = {"meaning": resemblance.meaning, "shared": resemblance.shared, "figures": resemblance.figures}
+    rounded = {name: value if value is None else round(value, _DECIMALS) for name, value in evidence.items()}
+    return {"likeness": resemblance.likeness.value, "resemblance": rounded}
+
+
+def hints_json(hints: Sequence[Hint], lang: str) -> list[dict[str, Any]]:
+    """Return what was noticed about a story, each hint with its message in the language of the person who reads it."""
+    return [
+        {
+            "code": hint.code.value,
+            "where": hint.where.value,
+            "lang": hint.lang,
+            "quote": hint.quote,
+            "message": describe_hint(hint, lang),
+        }
+        for hint in hints
+    ]

@@ -28,9 +28,11 @@ from casebase.domain.case import (
     Source,
     Translation,
 )
+from casebase.domain.hints import HintCode
 from casebase.domain.vocabulary import vocabularies
 from casebase.i18n import LANGUAGES, catalogue
 from casebase.ingest.markdown import HEADINGS, parse_case
+from casebase.services.checking import THIN_WORDS
 
 if TYPE_CHECKING:
     import click
@@ -268,6 +270,15 @@ def test_the_annotated_example_is_a_case_without_fault_or_remark() -> None:
     assert (reading.faults, reading.remarks) == ((), ())
     assert reading.document
     assert reading.document.missing == (Section.LESSONS,)
+
+
+def test_the_hints_in_the_format_are_those_of_the_program() -> None:
+    about = read(CASE_FORMAT).split("## Hints", 1)[1].split("## Translations", 1)[0]
+    assert re.findall(r"^\| `([a-z_.]+)` \|", about, re.MULTILINE) == [code.value for code in HintCode]
+
+
+def test_the_format_tells_how_few_words_make_a_thin_section() -> None:
+    assert f"fewer than {THIN_WORDS} words" in read(CASE_FORMAT)
 
 
 def test_the_remarks_on_style_in_the_format_are_those_of_the_program() -> None:

@@ -69,6 +69,7 @@ def run_for_real(*arguments: object) -> Run:
         ["search", "x", "--section", "prologue"],
         ["search", "x", "--no-such-option"],
         ["--lang", "xx", "init"],
+        ["check"],
         ["similar"],
         ["similar", "an-id", "--file", "f.md"],
         ["eval"],
@@ -88,6 +89,7 @@ def test_wrong_usage_ends_with_2_and_prints_nothing_on_stdout_but_help(casebase:
     [
         ["search", "x"],
         ["similar", "x"],
+        ["check", "x.md"],
         ["export", "out"],
         ["index", "check"],
         ["index", "build"],
@@ -358,6 +360,21 @@ def test_a_file_is_compared_with_the_store(casebase: Casebase, tmp_path: Path) -
     write_files(tmp_path / "new", [SALARY.model_copy(update={"id": "paie-nouvelle"})])
     done = casebase("similar", "--file", tmp_path / "new" / "paie-nouvelle.md", "--json")
     assert (done.code, done.json["hits"][0]["id"]) == (0, SALARY.id)
+    assert set(done.json) == ANSWER | {"duplicate_of"}
+    assert (done.json["verdict"], done.json["duplicate_of"]) == ("duplicate", SALARY.id)
+    assert {frozenset(hit) for hit in done.json["hits"]} == {frozenset(HIT | {"likeness", "resemblance"})}
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("lang", "verdict"), [("vi", f"Kho có vẻ đã có câu chuyện này: {SALARY.id}"), ("en", "have this story already")]
+)
+def test_people_are_told_that_a_story_is_there_already(casebase: Casebase, tmp_path: Path, lang: str, verdict: str) -> None:
+    write_files(tmp_path / "new", [SALARY.model_copy(update={"id": "paie-nouvelle"})])
+    done = casebase("--lang", lang, "similar", "--file", tmp_path / "new" / "paie-nouvelle.md")
+    assert done.code == 0
+    assert verdict in done.err
+    assert SALARY.id in done.out
 
 
 @pytest.mark.usefixtures("filled")
@@ -369,6 +386,55 @@ def test_a_file_with_faults_is_named_with_its_line(casebase: Casebase, tmp_path:
     done = casebase("similar", "--file", path, "--json")
     assert (done.code, done.out) == (1, "")
     assert f"{path}:1: " in done.err
+
+
+# --- check ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def story_file(tmp_path: Path) -> Path:
+    """Return a file with a story of the store under another id, a telephone number in it."""
+    lessons = f"{BIRTH.sections.lessons} Hỏi anh Nam, 0912 345 678."
+    story = BIRTH.model_copy(update={"id": "chuyen-moi", "sections": BIRTH.sections.model_copy(update={"lessons": lessons})})
+    write_files(tmp_path / "new", [story])
+    return tmp_path / "new" / "chuyen-moi.md"
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(("lang", "advice"), [("vi", "Nếu là số của một người, hãy xóa"), ("en", "If it is a person's, delete it")])
+def test_a_check_prints_hints_with_place_and_words_and_never_fails_for_them(
+    casebase: Casebase, story_file: Path, lang: str, advice: str
+) -> None:
+    done = casebase("--lang", lang, "check", story_file)
+    assert done.code == 0
+    assert "“0912 345 678”" in done.out
+    assert advice in done.out
+    assert BIRTH.id in done.err
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_check_gives_scripts_hints_and_verdict(casebase: Casebase, story_file: Path) -> None:
+    done = casebase("check", story_file, "--json")
+    assert (done.code, done.err) == (0, "")
+    assert set(done.json) == ANSWER | {"duplicate_of", "hints"}
+    assert (done.json["verdict"], done.json["duplicate_of"]) == ("duplicate", BIRTH.id)
+    phone = next(hint for hint in done.json["hints"] if hint["code"] == "private.phone")
+    assert set(phone) == {"code", "where", "lang", "quote", "message"}
+    assert (phone["where"], phone["lang"], phone["quote"]) == ("lessons", "vi", "0912 345 678")
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_check_of_a_new_version_does_not_call_it_a_duplicate_of_the_old_one(casebase: Casebase, tmp_path: Path) -> None:
+    done = casebase("check", tmp_path / "starter" / f"{BIRTH.id}.md", "--json")
+    assert done.json["duplicate_of"] is None
+    assert BIRTH.id not in {hit["id"] for hit in done.json["hits"]}
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_check_of_a_bad_file_names_its_faults(casebase: Casebase, bad_file: Path) -> None:
+    done = casebase("check", bad_file, "--json")
+    assert (done.code, done.out) == (1, "")
+    assert f"{bad_file}:" in done.err
 
 
 # --- validate, import, export ---------------------------------------------------------------------------------------------------

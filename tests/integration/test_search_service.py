@@ -10,21 +10,24 @@ import pytest
 from factories import make_case
 from library import BIRTH, CASES, NOON, PAYROLL, RAILWAY, SALARY, SUN, ids, library_in_memory, open_services, publish, write_files
 
-from casebase.domain.case import CaseId, Section
+from casebase.domain.case import CaseId, Section, Translation
+from casebase.domain.likeness import Likeness
 from casebase.domain.query import ChangeKind, Facet, Filters, Mode, SearchQuery, Verdict
 from casebase.errors import CaseFileError, CaseNotFoundError
 from casebase.search.embedders.hashing import HashingEmbedder
 from casebase.search.text import fold
 from casebase.services.browsing import browse, describe_library, newest_cases, read_case
-from casebase.services.comparing import compare_file
+from casebase.services.comparing import compare, read_story, read_story_with_translations
 from casebase.services.importing import import_files
 from casebase.services.presenting import search_json
 from casebase.storage.memory import MemoryCaseStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from casebase.bootstrap import Services
+    from casebase.domain.case import CaseStudy
     from casebase.domain.ports import Embedder
 
 RAIL_QUERIES = ("duong sat", "đường sắt", "ĐƯỜNG SẮT", unicodedata.normalize("NFD", "đường sắt"), "Đường  sắt\n")
@@ -192,24 +195,50 @@ def test_an_unknown_case_cannot_be_read(tmp_path: Path, unknown: str) -> None:
 
 def test_a_file_is_compared_with_the_library(services: Services, tmp_path: Path) -> None:
     write_files(tmp_path / "new", [SALARY.model_copy(update={"id": "paie-nouvelle"})])
-    result = compare_file(
-        tmp_path / "new" / "paie-nouvelle.md",
-        limit=2,
-        reader="fr",
-        store=services.store,
-        index=services.index,
-        embedder=services.embedder,
+    compared = services.compare(read_story(tmp_path / "new" / "paie-nouvelle.md"), limit=2, reader="fr")
+    assert (len(compared.result.hits), ids(compared.result)[0]) == (2, SALARY.id)
+    assert compared.result.hits[0].score == pytest.approx(1, abs=1e-5)
+    assert (compared.likeness, compared.duplicate_of) == (Likeness.DUPLICATE, SALARY.id)
+
+
+def test_a_new_version_is_not_compared_with_the_case_it_replaces(services: Services) -> None:
+    compared = services.compare(SALARY, limit=5, reader="fr", without=CaseId(SALARY.id))
+    assert SALARY.id not in ids(compared.result)
+    assert (len(compared.result.hits), compared.duplicate_of) == (4, None)
+
+
+def test_a_story_that_is_told_already_comes_first_however_few_are_asked_for(services: Services) -> None:
+    taken = {"problem": BIRTH.sections.problem, "approach": BIRTH.sections.approach, "steps": BIRTH.sections.steps}
+    story = RAILWAY.model_copy(
+        update={"id": "moi", "summary": BIRTH.summary, "sections": RAILWAY.sections.model_copy(update=taken)}
     )
-    assert (len(result.hits), ids(result)[0]) == (2, SALARY.id)
-    assert result.hits[0].score == pytest.approx(1, abs=1e-5)
+    few, all_ = (services.compare(story, limit=limit, reader="vi") for limit in (1, 5))
+    assert few.duplicate_of == all_.duplicate_of == ids(few.result)[0]
+    told_already = [one.likeness is Likeness.DUPLICATE for one in all_.resemblances]
+    assert told_already == sorted(told_already, reverse=True)
+    assert not all(told_already)
 
 
-def test_a_file_with_faults_is_not_compared(services: Services, tmp_path: Path) -> None:
+def test_a_story_beside_an_empty_store_is_new(tmp_path: Path) -> None:
+    compared = library_in_memory(tmp_path).compare(RAILWAY, limit=5, reader="vi")
+    assert (compared.likeness, compared.duplicate_of, compared.pairs) == (Likeness.NEW, None, ())
+
+
+def test_the_translations_beside_a_file_are_read_with_it(tmp_path: Path) -> None:
+    translation = Translation(
+        translation_of=SALARY.id, lang="vi", method="machine", title="Phần mềm lương", summary=SUN.summary, sections=SUN.sections
+    )
+    write_files(tmp_path, [SALARY.model_copy(update={"translations": (translation,)})])
+    story = read_story_with_translations(tmp_path / f"{SALARY.id}.md")
+    assert [version.lang for version in story.translations] == ["vi"]
+    assert read_story(tmp_path / f"{SALARY.id}.md").translations == ()
+
+
+@pytest.mark.parametrize("read", [read_story, read_story_with_translations])
+def test_a_file_with_faults_is_not_compared(read: Callable[[Path], CaseStudy], tmp_path: Path) -> None:
     (tmp_path / "bad.md").write_text("---\nid: bad\n---\n", encoding="utf-8")
     with pytest.raises(CaseFileError) as caught:
-        compare_file(
-            tmp_path / "bad.md", limit=2, reader="vi", store=services.store, index=services.index, embedder=services.embedder
-        )
+        read(tmp_path / "bad.md")
     assert len(caught.value.faults) > 5
 
 
@@ -237,16 +266,17 @@ def test_a_public_case_is_read(services: Services) -> None:
 
 def test_r04_a_file_is_compared_by_words_while_the_snapshot_is_of_another_model(services: Services, tmp_path: Path) -> None:
     write_files(tmp_path, [PAYROLL])
-    result = compare_file(
-        tmp_path / f"{PAYROLL.id}.md",
+    compared = compare(
+        read_story(tmp_path / f"{PAYROLL.id}.md"),
         limit=3,
         reader="vi",
         store=services.store,
         index=services.index,
         embedder=HashingEmbedder(dimension=64),
     )
-    assert not result.by_meaning
-    assert ids(result)[0] == PAYROLL.id
+    assert not compared.result.by_meaning
+    assert ids(compared.result)[0] == compared.duplicate_of == PAYROLL.id
+    assert compared.resemblances[0].meaning is None
 
 
 # --- text in other encodings ----------------------------------------------------------------------------------------------------
