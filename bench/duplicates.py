@@ -138,11 +138,13 @@ def rows_of(library: Library) -> list[tuple[str, list[Resemblance]]]:
     named = list(cases.values())
     foreign = [(case, version) for case in named for version in case.translations]
     beside_own = [(f"copy with {share:.0%} of its words replaced", [edited(case, share) for case in named]) for share in EDITS]
-    told_again = stories("paraphrases")
     nearest = [
         max((sides[one].beside(sides[other]) for other in cases if other != one), key=lambda found: found.meaning or 0)
         for one in cases
     ]
+
+    def told_again(folder: str) -> list[Resemblance]:
+        return [side.beside(sides[side.case.id.removesuffix(TOLD_AGAIN)]) for side in library.sides(stories(folder))]
 
     def near(folder: str) -> list[Resemblance]:
         return [
@@ -167,7 +169,8 @@ def rows_of(library: Library) -> list[tuple[str, list[Resemblance]]]:
                 )
             ],
         ),
-        ("paraphrase", [side.beside(sides[side.case.id.removesuffix(TOLD_AGAIN)]) for side in library.sides(told_again)]),
+        ("paraphrase with the numbers", told_again("paraphrases")),
+        ("paraphrase without most numbers", told_again("paraphrases-without-numbers")),
         ("two cases about the same", [sides[one].beside(sides[other]) for one, other in TWINS]),
         ("each case and the nearest other", nearest),
         ("stories like some case, and the nearest", near("related")),

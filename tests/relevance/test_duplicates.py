@@ -1,6 +1,7 @@
 """The same story told again is called a duplicate of its case; another story about the same, related; a strange one, new.
 
-The stories in `paraphrases/` tell cases of the library in other words; those in `related/` and `unrelated/` are made up.
+The stories in `paraphrases/` and `paraphrases-without-numbers/` tell cases of the library in other words; those in `related/` and
+`unrelated/` are made up.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ HERE = Path(__file__).parent
 TOLD_AGAIN = "-ke-lai"
 CASES = {case.id: case for case in read_folder([HERE.parents[1] / "cases"]).cases}
 PARAPHRASES = read_folder([HERE / "paraphrases"]).cases
+WITHOUT_NUMBERS = read_folder([HERE / "paraphrases-without-numbers"]).cases
 RELATED = read_folder([HERE / "related"]).cases
 UNRELATED = read_folder([HERE / "unrelated"]).cases
 SOME = (
@@ -60,7 +62,7 @@ def name(case: CaseStudy) -> str:
 
 def test_the_paraphrases_are_of_cases_of_the_library() -> None:
     assert len(PARAPHRASES) >= 8
-    assert {case.id.removesuffix(TOLD_AGAIN) for case in PARAPHRASES} <= set(CASES)
+    assert {case.id.removesuffix(TOLD_AGAIN) for case in (*PARAPHRASES, *WITHOUT_NUMBERS)} <= set(CASES)
 
 
 @pytest.mark.parametrize("case_id", SOME)
@@ -103,6 +105,15 @@ def test_a_translation_of_a_case_is_a_duplicate(real_services: Services, case_id
 @pytest.mark.parametrize("story", PARAPHRASES, ids=name)
 def test_a_paraphrase_is_a_duplicate_of_its_case(real_services: Services, story: CaseStudy) -> None:
     assert compare(real_services, story).duplicate_of == story.id.removesuffix(TOLD_AGAIN)
+
+
+@pytest.mark.parametrize("story", WITHOUT_NUMBERS, ids=name)
+def test_a_paraphrase_without_numbers_is_at_least_related_to_its_case_before_all_others(
+    real_services: Services, story: CaseStudy
+) -> None:
+    compared = compare(real_services, story)
+    assert compared.result.hits[0].case_id == story.id.removesuffix(TOLD_AGAIN)
+    assert compared.likeness in (Likeness.DUPLICATE, Likeness.RELATED)
 
 
 @pytest.mark.parametrize(("one", "other"), TWINS)
