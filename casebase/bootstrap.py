@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from casebase.config import Settings
 from casebase.domain.sign_in import SessionLimits
+from casebase.ingest.documents.sandbox import DocumentLimits
 from casebase.search.embedders import open_embedder
 from casebase.search.model.prepare import NAME, inspect, prepare
 from casebase.search.snapshot_files import SnapshotFolder
@@ -141,6 +142,15 @@ def installed() -> Services:
     """
     with _wiring:
         return _installed()
+
+
+def document_limits(settings: Settings) -> DocumentLimits:
+    """Return what reading one uploaded document may take."""
+    return DocumentLimits(
+        seconds=settings.document_seconds,
+        megabytes=settings.document_megabytes,
+        memory_megabytes=settings.document_memory_megabytes,
+    )
 
 
 def prepare_model(settings: Settings, *, progress: StageProgress) -> None:

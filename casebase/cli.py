@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from pydantic import ValidationError
 
-from casebase.bootstrap import build, configure_logging, configured_embedder, describe_model, prepare_model
+from casebase.bootstrap import (
+    build,
+    configure_logging,
+    configured_embedder,
+    describe_model,
+    document_limits,
+    prepare_model,
+)
 from casebase.commands.context import Context, JsonFlag, context_of
 from casebase.commands.user import user_app
 from casebase.config import CHECKOUT, Settings
@@ -170,6 +177,46 @@ def validate(
     if not json_:
         key = "valid_remarks" if reading.remarks else "valid"
         print_message(here.say(key, count=len(reading.cases), remarks=len(reading.remarks)))
+
+
+@app.command()
+def propose(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A PDF or Word (.docx) file.")],
+    *,
+    json_: JsonFlag = False,
+) -> None:
+    """Print what a report seems to tell, as a case file to go on from; it needs no store."""
+    from casebase.services.reading_documents import case_skeleton, proposal_json, propose_file
+
+    here = context_of(context)
+    try:
+        proposal = propose_file(file, limits=document_limits(here.settings))
+    except OSError as error:
+        raise UsageError(why=here.say("file_unreadable", path=file, why=error.strerror)) from None
+    for remark in proposal.remarks:
+        print_message(describe_fault(remark, here.settings.lang))
+    if json_:
+        print_json(proposal_json(proposal, here.settings.lang))
+    else:
+        typer.echo(case_skeleton(proposal), nl=False)
+        print_message(here.say("proposed", pages=proposal.pages or "–"))
+
+
+@app.command()
+def template(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The .docx file to write.")] = Path("casebase-template.docx"),
+) -> None:
+    """Write the Word template whose filled-in copy `propose` reads part by part, in the language of messages."""
+    from casebase.ingest.documents.template import make_template
+
+    here = context_of(context)
+    try:
+        file.write_bytes(make_template(here.settings.lang))
+    except OSError as error:
+        raise UsageError(why=here.say("file_unwritable", path=file, why=error.strerror)) from None
+    print_message(here.say("template_written", path=file))
 
 
 @app.command()

@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(30, ge=1, description="Minutes without a sign of life after which one has to sign in again.")
     session_hours: int = Field(12, ge=1, description="Hours after which one has to sign in again in any case.")
     follow_seconds: float = Field(1.0, ge=0, description="How often at most a running app looks whether a public text has changed.")
+    document_seconds: int = Field(30, ge=1, description="Seconds that reading an uploaded document may take.")
+    document_megabytes: int = Field(30, ge=1, description="Megabytes that an uploaded document may have.")
+    document_memory_megabytes: int = Field(
+        512, ge=256, description="Megabytes of memory that reading an uploaded document may take."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
 
     @property

@@ -31,6 +31,16 @@ CasebaseError                      something expected went wrong; the message sa
 │   ├── SignInThrottledError       too many failures; how long to wait
 │   ├── SignInRequiredError        no session, or one that is over
 │   └── ForeignFormError           a form that another site sent in the person's name
+├── DocumentError                  a PDF or Word file from which no story can be proposed
+│   ├── DocumentKindError          it is neither PDF nor .docx
+│   ├── DocumentDisguisedError     it would open as two kinds of file
+│   ├── DocumentMacroError         it carries macros
+│   ├── DocumentNestedError        it has an archive inside
+│   ├── DocumentUnsafeError        its XML declares entities
+│   ├── DocumentEncryptedError     it asks for a password
+│   ├── DocumentTooLargeError      it is larger than is read, as a file or unfolded
+│   ├── DocumentTooSlowError       it takes longer than a document may
+│   └── DocumentUnreadableError    it is damaged
 ├── ModelError
 │   ├── ModelUnavailableError      the named model cannot be had
 │   ├── ModelCorruptError          a weights file is not what its hash promises
@@ -253,6 +263,66 @@ class ForeignFormError(SignInError):
     """The form was not sent from a page of ours."""
 
     code = "sign_in.foreign"
+
+
+class DocumentError(CasebaseError):
+    """Something about a PDF or Word file. The story it was to help with is as it was before."""
+
+    code = "document.failed"
+
+
+class DocumentKindError(DocumentError):
+    """The file is neither PDF nor .docx, whatever its name."""
+
+    code = "document.kind"
+
+
+class DocumentDisguisedError(DocumentError):
+    """The file would open as two kinds: a page of the web or an archive as well as a PDF."""
+
+    code = "document.disguised"
+
+
+class DocumentMacroError(DocumentError):
+    """The Word file carries macros."""
+
+    code = "document.macros"
+
+
+class DocumentNestedError(DocumentError):
+    """The Word file has an archive inside."""
+
+    code = "document.nested"
+
+
+class DocumentUnsafeError(DocumentError):
+    """The XML of the Word file declares a document type or entities, which Word never does."""
+
+    code = "document.unsafe"
+
+
+class DocumentEncryptedError(DocumentError):
+    """The file asks for a password."""
+
+    code = "document.encrypted"
+
+
+class DocumentTooLargeError(DocumentError):
+    """The file, or what it unfolds to, is larger than what is read."""
+
+    code = "document.too_large"
+
+
+class DocumentTooSlowError(DocumentError):
+    """Reading the file took longer than a document may."""
+
+    code = "document.too_slow"
+
+
+class DocumentUnreadableError(DocumentError):
+    """The file is damaged, or its end is missing."""
+
+    code = "document.unreadable"
 
 
 class ModelError(CasebaseError):

@@ -28,6 +28,9 @@ STEPS: dict[str, tuple[Any, Any, Any, Any]] = {
     "session_idle_minutes": (30, 1, 2, 3),
     "session_hours": (12, 1, 2, 3),
     "follow_seconds": (1.0, 0.1, 0.2, 0.3),
+    "document_seconds": (30, 1, 2, 3),
+    "document_megabytes": (30, 1, 2, 3),
+    "document_memory_megabytes": (512, 256, 257, 258),
     "log_level": ("INFO", "DEBUG", "WARNING", "ERROR"),
 }
 EACH = pytest.mark.parametrize("name", STEPS)
