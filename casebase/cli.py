@@ -200,7 +200,7 @@ def propose(
         print_json(proposal_json(proposal, here.settings.lang))
     else:
         typer.echo(case_skeleton(proposal), nl=False)
-        print_message(here.say("proposed", pages=proposal.pages or "–"))
+        print_message(here.say("proposed"))
 
 
 @app.command()

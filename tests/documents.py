@@ -48,7 +48,7 @@ REPORT = [
 
 
 def make_objects(objects: Sequence[bytes], *, trailer: bytes = b"") -> bytes:
-    """Return a PDF of the objects, numbered from 1; the first is the catalogue."""
+    """Return a PDF of the objects, numbered from 1; the first is the catalogue. START in the trailer is where its table begins."""
     out = bytearray(b"%PDF-1.7\n")
     places = []
     for number, content in enumerate(objects, 1):
@@ -57,6 +57,7 @@ def make_objects(objects: Sequence[bytes], *, trailer: bytes = b"") -> bytes:
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
+    trailer = trailer.replace(b"START", b"%d" % start)
     out += b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, trailer, start)
     return bytes(out)
 
@@ -132,6 +133,16 @@ def make_content_pdf(stream: bytes) -> bytes:
             stream,
         ]
     )
+
+
+def lzw_bomb(cycles: int) -> bytes:
+    """Return LZW data that unfolds to about 7 MB a cycle: every code means the one before and a letter more."""
+    grown = [f"{code:0{9 + (code > 510) + (code > 1022) + (code > 2046)}b}" for code in range(258, 4094)]
+    cycle = [f"{256:09b}{ord('a'):09b}", *grown]
+    again = [f"{256:012b}{ord('a'):09b}", *grown]
+    bits = cycle + again * (cycles - 1)
+    packed = "".join(bits)
+    return int(packed + "0" * (-len(packed) % 8), 2).to_bytes((len(packed) + 7) // 8, "big")
 
 
 def encrypt(pdf: bytes, password: str) -> bytes:

@@ -16,6 +16,11 @@ def control_characters(text: str) -> str:
     return " ".join(dict.fromkeys(f"U+{ord(found):04X}" for found in _CONTROL.findall(text)))
 
 
+def without_control_characters(text: str) -> str:
+    """Return the text without them; tabs and line feeds stay."""
+    return _CONTROL.sub("", text)
+
+
 def one_line(text: str) -> str:
     """Return the text in NFC with every run of white space as one space and none at the ends."""
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -106,22 +106,42 @@ def _in_case(pattern: str, letter: str) -> str:
 
 
 def decode(lines: Sequence[str]) -> Decoding:
-    """Return the lines in Unicode if they are, or some of them are, in one of the old encodings with certainty.
+    """Return the lines in Unicode if all or some of them are in one of the old encodings with certainty.
 
-    A line that has letters which only Unicode has is left alone, for documents mix both. O(characters).
+    Documents mix both: a line with letters that only Unicode has is left alone, and so is any that reads no better afterwards.
+    O(characters).
     """
     old = [line for line in lines if not _UNICODE_VIETNAMESE.search(line)]
-    if not in_old_encoding("\n".join(old)):
-        return Decoding(tuple(lines))
-    share, encoding = max((_share_of_syllables(old, encoding), encoding) for encoding in OldEncoding)
-    if share < _CERTAIN:
-        return Decoding(tuple(lines), uncertain=True)
-    return Decoding(
-        tuple(line if _UNICODE_VIETNAMESE.search(line) else decode_line(line, encoding) for line in lines), encoding=encoding
-    )
+    suspects = [line for line in old if in_old_encoding(line)]
+    share, encoding = max((_share_of_syllables(_decoded(suspects, encoding)), encoding) for encoding in OldEncoding)
+    if share < _CERTAIN or len(_marked_words(suspects)) < _FEWEST_WORDS:
+        return Decoding(tuple(lines), uncertain=in_old_encoding("\n".join(old)))
+    mixed = len(old) < len(lines)
+    return Decoding(tuple(_better(line, encoding, mixed=mixed) for line in lines), encoding=encoding)
 
 
-def _share_of_syllables(lines: Sequence[str], encoding: OldEncoding) -> float:
-    """Return how many of the words with marks are Vietnamese once decoded, in [0, 1]; 0 where there are too few to tell."""
-    words = [word for line in lines for word in _WORD.findall(decode_line(line, encoding)) if not word.isascii()]
-    return sum(map(is_syllable, words)) / len(words) if len(words) >= _FEWEST_WORDS else 0.0
+def _decoded(lines: Sequence[str], encoding: OldEncoding) -> list[str]:
+    return [decode_line(line, encoding) for line in lines]
+
+
+def _better(line: str, encoding: OldEncoding, *, mixed: bool) -> str:
+    """Return a line decoded if that makes it more Vietnamese; as much is enough where the whole document is in the old encoding."""
+    if _UNICODE_VIETNAMESE.search(line):
+        return line
+    decoded = decode_line(line, encoding)
+    before, after = _share_of_syllables([line]), _share_of_syllables([decoded])
+    return decoded if after > before or (after == before and not mixed) else line
+
+
+def _marked_words(lines: Sequence[str]) -> list[str]:
+    return [word for line in lines for word in _WORD.findall(line) if not word.isascii()]
+
+
+def _share_of_syllables(lines: Sequence[str]) -> float:
+    """Return how many of the words with marks can be Vietnamese, in [0, 1]; 0 where there is none.
+
+    A word with a capital inside cannot: capitals are what most letters of TCVN3 look like.
+    """
+    words = _marked_words(lines)
+    natural = [word for word in words if word.islower() or word.isupper() or word.istitle()]
+    return sum(map(is_syllable, natural)) / len(words) if words else 0.0

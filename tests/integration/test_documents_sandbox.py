@@ -12,6 +12,7 @@ from documents import (
     REPORT,
     encrypt,
     entry,
+    lzw_bomb,
     make_content_pdf,
     make_docx,
     make_objects,
@@ -130,6 +131,11 @@ HOSTILE_PDF = {
         make_content_pdf(make_stream(BOMB, entries=b"/Filter [/FlateDecode /FlateDecode]")),
         DocumentTooLargeError,
     ),
+    "lzw-bomb": (make_content_pdf(make_stream(lzw_bomb(8), entries=b"/Filter /LZWDecode")), DocumentTooLargeError),
+    "run-length-bomb": (
+        make_content_pdf(make_stream(zlib.compress(b"\x81 " * 600_000), entries=b"/Filter [/FlateDecode /RunLengthDecode]")),
+        DocumentTooLargeError,
+    ),
     "page-tree-cycle": (
         make_objects([CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 9 >>", b"<< /Type /Pages /Kids [2 0 R] /Count 9 >>"]),
         DocumentError,
@@ -154,7 +160,7 @@ def test_s08_a_hostile_pdf_ends_with_its_code(name: str) -> None:
 
 
 HARMLESS_PDF = {
-    "xref-loop": make_objects([CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", PAGE], trailer=b"/Prev 9"),
+    "xref-loop": make_objects([CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", PAGE], trailer=b"/Prev START"),
     "huge-length": make_content_pdf(make_stream(b"BT ET", length=10**12)),
     "many-outlines": make_objects(
         [

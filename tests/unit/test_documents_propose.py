@@ -166,6 +166,15 @@ def test_a_scan_says_that_it_is_one() -> None:
     assert propose(pdf([""], ["12"])).remarks == (Fault("document.scan"),)
 
 
+def test_a_word_file_without_a_word_is_told_as_a_scan_too() -> None:
+    assert propose(word()).remarks == (Fault("document.scan"),)
+
+
+def test_a_number_alone_inside_a_page_stays() -> None:
+    page = ["I. Kết quả", "Số xã đã dùng", "34", "trong toàn tỉnh năm đó.", "Xin xem phụ lục kèm theo.", "7"]
+    assert "34" in propose(pdf(page)).text(Section.RESULTS)
+
+
 def test_pages_without_text_are_named() -> None:
     document = DocumentText(Kind.PDF, 2, pdf(*REPORT[:1]).lines, empty_pages=(2,))
     assert Fault("document.pages_without_text", context={"pages": "2"}) in propose(document).remarks

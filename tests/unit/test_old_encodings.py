@@ -111,6 +111,18 @@ def test_v02_a_document_in_both_is_converted_only_where_it_is_old() -> None:
     assert decode([new, old]).lines == (new, "người dân phải đi lại nhiều lần để nộp hồ sơ")
 
 
+def test_v02_one_old_paragraph_in_a_long_new_document_is_found() -> None:
+    new = [text for text in "\n".join(vietnamese_texts()[:20]).split("\n") if text] + ["Hôm nay", "The staff of Malmö", "été"]
+    old = encode("người dân phải đi lại nhiều lần để nộp hồ sơ", OldEncoding.TCVN3)
+    assert decode([*new, old]).lines == (*new, "người dân phải đi lại nhiều lần để nộp hồ sơ")
+
+
+def test_foreign_names_in_a_document_are_no_old_encoding() -> None:
+    lines = ["Malmö kommun", "Göteborg, Västerås, Örebro, Umeå", *("The city moved its services online." for _ in range(20))]
+    assert decode(lines).encoding is None
+    assert decode(lines).uncertain is False
+
+
 def test_v02_what_makes_no_vietnamese_is_never_converted() -> None:
     lines = ["®®© ¶¶¹ µ¸· »¾¨ ¬¤¥ ¦§® åäï øûë ñæå xyz"]
     decoding = decode(lines)

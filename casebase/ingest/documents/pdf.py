@@ -30,6 +30,7 @@ def read_pdf(content: bytes) -> DocumentText:
         with apply_configuration(
             zlib_maximum_output_length=_LARGEST_STREAM,
             lzw_maximum_output_length=_LARGEST_STREAM,
+            run_length_maximum_output_length=_LARGEST_STREAM,
             array_based_stream_maximum_output_length=_LARGEST_STREAM,
             jbig2dec_binary=None,
         ):

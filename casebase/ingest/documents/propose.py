@@ -165,7 +165,8 @@ def propose(document: DocumentText) -> Proposal:
 
 def _remarks(document: DocumentText, lines: Sequence[Line]) -> Iterator[Fault]:
     text = "\n".join(line.text for line in lines)
-    if document.kind is Kind.PDF and len(_LETTER.findall(text)) < _FEWEST_LETTERS * (document.pages or 1):
+    fewest = _FEWEST_LETTERS * (document.pages or 1) if document.kind is Kind.PDF else 1
+    if len(_LETTER.findall(text)) < fewest:
         yield Fault("document.scan")
     elif document.empty_pages:
         yield Fault("document.pages_without_text", context={"pages": ", ".join(map(str, document.empty_pages))})

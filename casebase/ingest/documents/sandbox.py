@@ -22,12 +22,12 @@ from casebase.errors import (
     DocumentUnreadableError,
 )
 from casebase.ingest.documents import lines
+from casebase.ingest.documents.lines import DocumentText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from casebase.ingest.documents.kind import Kind
-    from casebase.ingest.documents.lines import DocumentText
 
 LARGEST_ANSWER = 20_000_000
 """Bytes of JSON: about three times what the longest text that is taken needs."""
@@ -49,25 +49,28 @@ def extract_text(content: bytes, kind: Kind, *, limits: DocumentLimits) -> Docum
     """Return the text of a document, read in a child process that is gone when this returns, however it ends.
 
     Raises the DocumentError that the child names, DocumentTooSlowError after the time, DocumentTooLargeError past memory or answer,
-    DocumentUnreadableError where the child ended without an answer. About 0.3 s for a short document.
+    DocumentUnreadableError where the child ended without an answer, a bare DocumentError where the system could not start it.
+    About 0.3 s for a short document.
     """
     deadline = time.monotonic() + limits.seconds
-    with _child(content, kind, limits) as process:
-        answer = _read_answer(process, deadline)
-        status = _wait(process, deadline)
+    try:
+        with _child(content, kind, limits) as process:
+            answer = _read_answer(process, deadline)
+            status = _wait(process, deadline)
+    except OSError as error:
+        raise DocumentError from error
     if answer is None or status is None:
         raise DocumentTooSlowError(seconds=limits.seconds)
     if len(answer) > LARGEST_ANSWER:
         raise DocumentTooLargeError(megabytes=limits.megabytes)
     try:
         found = json.loads(answer)
-        error = _ERRORS[found["error"]] if "error" in found else None
-        document = None if error else lines.from_json(found)
+        document = _ERRORS[found["error"]] if "error" in found else lines.from_json(found)
     except (ValueError, KeyError, TypeError):
-        error, document = _error_of(status), None
-    if document is None:
-        raise (error or DocumentUnreadableError)(seconds=limits.seconds, megabytes=limits.megabytes)
-    return document
+        document = _error_of(status)
+    if isinstance(document, DocumentText):
+        return document
+    raise document(seconds=limits.seconds, megabytes=limits.megabytes)
 
 
 @contextmanager

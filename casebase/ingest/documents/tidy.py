@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from casebase.domain.text import control_characters
+from casebase.domain.text import without_control_characters
 from casebase.ingest.documents.kind import Kind
 from casebase.ingest.documents.lines import Role
 
@@ -24,8 +24,10 @@ _UNREADABLE = re.compile(r"[\ue000-\uf8ff\ufffd]|\(cid:\d+\)|/g\d+")
 _GARBLED = 0.02
 _BULLET = re.compile(r"^(?:[•●▪■◦‣∙·o*+–—-]|\uf0b7)\s+(?=\S)")
 _ITEM = re.compile(r"^(?:- |\d{1,2}[.)]\s|[a-hđ]\)\s)")
-_NUMBER_ALONE = re.compile(r"^\W*(?:(?:trang|page)\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$", re.IGNORECASE)
+_NUMBER_ALONE = re.compile(r"[-–—|\s]{0,3}(?:(?:trang|page)\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?[-–—|\s]{0,3}", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d{1,4}$|…{2,}\s*\d{1,4}$")
+_LONGEST_LEADER = 300
+"""Characters at the end of a line in which the dots before a page number are looked for."""
 _DIGITS = re.compile(r"\d+")
 _SENTENCE_END = re.compile(r"[.!?…:;][\"”’)\]]*$")
 _EDGE = 2
@@ -37,8 +39,7 @@ _SHORT, _VERY_SHORT = 0.85, 0.6
 
 def clean(text: str) -> str:
     """Return the text in NFC, without control and invisible characters, one space between words; line feeds stay."""
-    kept = "".join(character for character in text if character in "\n\t" or not control_characters(character))
-    lines = unicodedata.normalize("NFC", _INVISIBLE.sub("", kept)).split("\n")
+    lines = unicodedata.normalize("NFC", _INVISIBLE.sub("", without_control_characters(text))).split("\n")
     return "\n".join(" ".join(line.split()) for line in lines).strip("\n")
 
 
@@ -55,14 +56,12 @@ def tidy_lines(lines: Iterable[Line], kind: Kind) -> list[Line]:
     found = [replace(line, text=clean(_BULLET.sub("- ", line.text.lstrip(), count=1))) for line in lines]
     if kind is Kind.DOCX:
         return [line for line in found if line.text]
-    running = _running_heads(found)
-    return [
-        line for line in found if line not in running and not _NUMBER_ALONE.match(line.text) and not _CONTENTS.search(line.text)
-    ]
+    left_out = _running_heads(found)
+    return [line for line in found if line not in left_out and not _CONTENTS.search(line.text[-_LONGEST_LEADER:])]
 
 
 def _running_heads(lines: Sequence[Line]) -> set[Line]:
-    """Return the lines that stand at the edge of more than half of the pages, but for their numbers."""
+    """Return the page numbers, and the lines that stand at the edge of more than half of the pages, but for their numbers."""
     pages: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
         if line.page is not None and line.text:
@@ -72,7 +71,8 @@ def _running_heads(lines: Sequence[Line]) -> set[Line]:
     for line in edges:
         seen[_DIGITS.sub("#", line.text)].append(line)
     enough = max(_FEWEST_PAGES, len(pages) // 2 + 1)
-    return {line for same in seen.values() if len({line.page for line in same}) >= enough for line in same}
+    repeated = {line for same in seen.values() if len({line.page for line in same}) >= enough for line in same}
+    return repeated | {line for line in edges if _NUMBER_ALONE.fullmatch(line.text)}
 
 
 def join_paragraphs(lines: Sequence[Line], *, heading: Callable[[Line, Line | None], Heading | None]) -> list[Line]:
