@@ -54,6 +54,22 @@ def test_the_period_is_the_one_that_the_text_calls_so(report: Proposal) -> None:
     assert "kéo dài từ tháng 3/2022" in report.period.origin.text
 
 
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("BÁO CÁO: Một cửa điện tử ở phường Mẫu", "Một cửa điện tử ở phường Mẫu"),
+        ("BÁO CÁO e-Cabinet: phiên họp không giấy", "e-Cabinet: phiên họp không giấy"),
+        ("Báo cáo viên pháp luật trên mạng", "Báo cáo viên pháp luật trên mạng"),
+        ("Số hóa hồ sơ hộ tịch", "Số hóa hồ sơ hộ tịch"),
+        ("Bộ phận một cửa làm việc cả thứ bảy", "Bộ phận một cửa làm việc cả thứ bảy"),
+    ],
+)
+def test_a_title_loses_the_kind_of_document_and_nothing_else(line: str, title: str) -> None:
+    found = propose(pdf([line, "", "I. Thực trạng", "Người dân chờ lâu."])).title
+    assert found
+    assert found.text == title
+
+
 def test_days_are_told_with_their_place(report: Proposal) -> None:
     assert [(day.day, day.origin.page) for day in report.days] == [("2024-03-05", 1)]
 
@@ -245,8 +261,11 @@ def test_a_sentence_is_no_heading(text: str) -> None:
     assert read_heading(Line(text, 1, 1)) is None
 
 
-def test_in_the_middle_of_a_sentence_nothing_is_a_heading() -> None:
-    assert read_heading(Line("Kết quả đạt được", 1, 2), Line("Báo cáo này nêu", 1, 1)) is None
+def test_in_the_middle_of_a_sentence_only_a_line_of_its_own_is_a_heading() -> None:
+    above = Line("Báo cáo này nêu", 1, 1)
+    assert read_heading(Line("Kết quả đạt được", 1, 2), above) is None
+    assert read_heading(Line("Kết quả", 1, 2), above) == Heading(Section.RESULTS)
+    assert read_heading(Line("kết quả", 1, 2), above) is None
 
 
 def test_a_paragraph_that_sounds_like_two_sections_goes_to_none() -> None:

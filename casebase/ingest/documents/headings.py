@@ -69,7 +69,8 @@ def _phrases() -> dict[Section, re.Pattern[str]]:
 def read_heading(line: Line, before: Line | None = None) -> Heading | None:
     """Return what a line opens if it is a heading, or begins with one and a colon ("Kết quả: …"); None for any other line.
 
-    `before` is the line above in the same paragraph, if there is one: in the middle of a sentence nothing is a heading.
+    `before` is the line above in the same paragraph, if there is one: in the middle of a sentence only a cue that is a line of its
+    own is a heading.
     """
     number = _NUMBER.match(line.text)
     text = line.text[number.end() :] if number else line.text
@@ -103,6 +104,8 @@ def _is_capitals(text: str) -> bool:
 
 
 def _stands_as_heading(text: str, behind: str, before: Line | None, *, marked: bool) -> bool:
+    if not behind.strip(" :"):
+        return marked or text[:1].isupper()
     return marked or (_begins_sentence(text, before) and len(behind.split()) <= _MOST_WORDS_UNMARKED)
 
 

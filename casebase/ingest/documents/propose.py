@@ -259,8 +259,10 @@ def _without_head(text: str) -> str:
         return ""
     if text.isupper() and re.match(any_of(words["agencies"]), folded):
         return ""
-    kind = re.match(rf"(?:{any_of(words['kinds'])})\s*(?:[:–-]\s*|$)", folded)
-    return text[kind.end() :].strip() if kind else text
+    kind = re.match(rf"(?:{any_of(words['kinds'])})(?P<end>\s*(?:[:–-]\s*|$))?(?!\w)", folded)
+    if kind and (kind["end"] is not None or (text[: kind.end()].isupper() and not text.isupper())):
+        return text[kind.end() :].strip()
+    return text
 
 
 def _sentences(blocks: Iterable[Line]) -> Iterator[tuple[Line, str]]:
