@@ -145,10 +145,10 @@ def lzw_bomb(cycles: int) -> bytes:
     return int(packed + "0" * (-len(packed) % 8), 2).to_bytes((len(packed) + 7) // 8, "big")
 
 
-def encrypt(pdf: bytes, password: str) -> bytes:
+def encrypt(pdf: bytes, password: str, *, algorithm: str = "AES-256") -> bytes:
     """Return the PDF locked; with "" only its owner may change it, everybody may read it."""
     writer = PdfWriter(clone_from=BytesIO(pdf))
-    writer.encrypt(password, owner_password=OWNER, algorithm="RC4-128")
+    writer.encrypt(password, owner_password=OWNER, algorithm=algorithm)
     out = BytesIO()
     writer.write(out)
     return out.getvalue()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
+from contextlib import suppress
+from threading import BoundedSemaphore
 
 import docx
 import psutil
@@ -37,6 +40,7 @@ from casebase.errors import (
     DocumentUnsafeError,
 )
 from casebase.ingest.documents import docx as word
+from casebase.ingest.documents import sandbox
 from casebase.ingest.documents.kind import Kind
 from casebase.ingest.documents.lines import Role
 from casebase.ingest.documents.sandbox import DocumentLimits, _child, extract_text
@@ -75,8 +79,9 @@ def test_a_scan_is_told_as_one() -> None:
     assert propose_story(make_pdf([[], []]), limits=LIMITS).remarks == (Fault("document.scan"),)
 
 
-def test_a_pdf_that_only_forbids_changes_is_read() -> None:
-    assert texts(encrypt(PDF, ""), Kind.PDF)[0] == REPORT[0][0]
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_that_only_forbids_changes_is_read(algorithm: str) -> None:
+    assert texts(encrypt(PDF, "", algorithm=algorithm), Kind.PDF)[0] == REPORT[0][0]
 
 
 def test_a_word_file_is_read_with_styles_lists_and_tables() -> None:
@@ -121,6 +126,13 @@ def test_of_tracked_changes_the_new_text_counts() -> None:
     assert texts(repack(DOCX, replaced={"word/document.xml": deleted}), Kind.DOCX)[0] == "Thực trạng Mới"
 
 
+def test_v02_a_word_file_in_tcvn3_is_converted() -> None:
+    content = make_docx(("Heading 1", "Thùc tr¹ng"), "Ng­êi d©n ph¶i ®i l¹i nhiÒu lÇn ®Ó nép hå s¬ giÊy.")
+    proposal = propose_story(content, limits=LIMITS)
+    assert proposal.text(Section.PROBLEM) == "Người dân phải đi lại nhiều lần để nộp hồ sơ giấy."
+    assert proposal.remarks == (Fault("document.converted", context={"encoding": "TCVN3"}),)
+
+
 # --- S08: hostile PDF -----------------------------------------------------------------------------------------------------------
 
 PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>"
@@ -146,6 +158,7 @@ HOSTILE_PDF = {
     ),
     "no-pages": (make_objects([CATALOGUE, b"<< /Type /Pages /Kids [] /Count 0 >>"]), DocumentUnreadableError),
     "encrypted": (encrypt(PDF, "secret"), DocumentEncryptedError),
+    "encrypted-as-of-old": (encrypt(PDF, "secret", algorithm="RC4-128"), DocumentEncryptedError),
     "only-the-mark": (b"%PDF-1.7\n", DocumentUnreadableError),
     "rubbish": (b"%PDF-1.7\n" + bytes(range(256)) * 40, DocumentUnreadableError),
     "truncated-before-the-pages": (PDF[:400], DocumentUnreadableError),
@@ -207,6 +220,29 @@ def test_no_child_is_left_behind(content: bytes) -> None:
     except DocumentTooSlowError:
         assert content is SLOW
     assert set(psutil.Process().children(recursive=True)) <= before
+
+
+def test_a_document_waits_for_its_turn_and_no_longer_than_it_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_turns", BoundedSemaphore(1))
+    with sandbox._turns, pytest.raises(DocumentTooSlowError):
+        extract_text(PDF, Kind.PDF, limits=DocumentLimits(seconds=0.01))
+    assert extract_text(PDF, Kind.PDF, limits=LIMITS).pages == 3
+
+
+@pytest.mark.parametrize("content", [PDF, HOSTILE_PDF["rubbish"][0]], ids=["good", "rubbish"])
+def test_a_turn_is_given_back_however_reading_ends(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    turns = BoundedSemaphore(1)
+    monkeypatch.setattr(sandbox, "_turns", turns)
+    with suppress(DocumentUnreadableError):
+        extract_text(content, Kind.PDF, limits=LIMITS)
+    assert turns.acquire(blocking=False)
+
+
+def test_a_child_that_cannot_be_started_is_told_as_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(DocumentError) as raised:
+        extract_text(PDF, Kind.PDF, limits=LIMITS)
+    assert raised.value.code == "document.failed"
 
 
 def test_a_file_larger_than_the_limit_is_not_even_looked_at() -> None:

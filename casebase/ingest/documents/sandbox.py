@@ -13,6 +13,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from casebase.errors import (
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
 
     from casebase.ingest.documents.kind import Kind
 
+AT_ONCE = 2
+"""How many documents are read at the same time in one app: each may take all the memory of the limit."""
 LARGEST_ANSWER = 20_000_000
 """Bytes of JSON: about three times what the longest text that is taken needs."""
 _MODULE = "casebase.ingest.documents.child"
 _PIECE = 65_536
+_turns = BoundedSemaphore(AT_ONCE)
 _ERRORS = {kind.code: kind for kind in DocumentError.__subclasses__()}
 
 
@@ -48,10 +52,21 @@ class DocumentLimits:
 def extract_text(content: bytes, kind: Kind, *, limits: DocumentLimits) -> DocumentText:
     """Return the text of a document, read in a child process that is gone when this returns, however it ends.
 
+    Where two are being read already, it waits for its turn, for as long as a document may take.
+
     Raises the DocumentError that the child names, DocumentTooSlowError after the time, DocumentTooLargeError past memory or answer,
     DocumentUnreadableError where the child ended without an answer, a bare DocumentError where the system could not start it.
     About 0.3 s for a short document.
     """
+    if not _turns.acquire(timeout=limits.seconds):
+        raise DocumentTooSlowError(seconds=limits.seconds)
+    try:
+        return _extract(content, kind, limits)
+    finally:
+        _turns.release()
+
+
+def _extract(content: bytes, kind: Kind, limits: DocumentLimits) -> DocumentText:
     deadline = time.monotonic() + limits.seconds
     try:
         with _child(content, kind, limits) as process:
