@@ -32,6 +32,8 @@ from casebase.domain.vocabulary import countries, vocabularies
 
 CaseId = NewType("CaseId", str)
 LICENCE = "CC-BY-4.0"
+LONGEST_SECTION = 20_000
+"""Characters."""
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
 
 
@@ -146,7 +148,7 @@ Summary = Annotated[
 ]
 Prose = Annotated[
     str,
-    StringConstraints(max_length=20_000),
+    StringConstraints(max_length=LONGEST_SECTION),
     BeforeValidator(_clean_paragraphs),
     AfterValidator(_no_controls),
     AfterValidator(_no_outer_heading),

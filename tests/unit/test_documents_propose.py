@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from documents import REPORT
 
-from casebase.domain.case import NARRATIVE, Section
+from casebase.domain.case import LONGEST_SECTION, NARRATIVE, Section
 from casebase.domain.fault import Fault
 from casebase.ingest.documents.dates import Range, find_days, find_period
 from casebase.ingest.documents.figures import Measure, find_measure
@@ -111,6 +111,19 @@ def test_without_headings_paragraphs_go_by_their_phrases() -> None:
     assert found.text(Section.RESULTS) == "Thời gian chờ giảm từ năm ngày xuống một ngày."
     assert found.figures[0].measure == Measure("năm", "một", "ngày")
     assert found.text(Section.STEPS) == ""
+
+
+def test_the_title_is_in_no_section() -> None:
+    found = propose(word((Role.TITLE, 0, "Thời gian chờ giảm từ 5 ngày xuống 1 ngày"), "Trước đây người dân chờ lâu."))
+    assert found.text(Section.RESULTS) == ""
+    assert found.text(Section.PROBLEM) == "Trước đây người dân chờ lâu."
+
+
+def test_a_section_longer_than_a_case_may_hold_is_proposed_whole_and_told() -> None:
+    found = propose(word((Role.HEADING, 1, "Kết quả"), *("Người dân không còn phải chờ lâu nữa." for _ in range(700))))
+    length = len(found.text(Section.RESULTS))
+    assert length > LONGEST_SECTION
+    assert found.remarks == (Fault("text.too_long", where="results", context={"length": length, "max_length": LONGEST_SECTION}),)
 
 
 def test_a_text_in_which_nothing_is_recognised_says_so() -> None:

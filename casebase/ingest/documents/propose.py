@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from casebase.domain.case import NARRATIVE, Section
+from casebase.domain.case import LONGEST_SECTION, NARRATIVE, Section
 from casebase.domain.fault import Fault
 from casebase.ingest.documents import template
 from casebase.ingest.documents.dates import find_days, find_period
@@ -150,7 +150,7 @@ def propose(document: DocumentText) -> Proposal:
     found = _collect(blocks)
     if blocks and not any(found.sections.values()):
         remarks.append(Fault("document.no_sections"))
-    return Proposal(
+    proposal = Proposal(
         kind=document.kind,
         pages=document.pages,
         lang=detect_language("\n".join(block.text for block in found.told)),
@@ -161,6 +161,15 @@ def propose(document: DocumentText) -> Proposal:
         figures=tuple(_figures(found))[:MOST_FIGURES],
         remarks=tuple(remarks),
     )
+    return replace(proposal, remarks=(*remarks, *_too_long(proposal)))
+
+
+def _too_long(proposal: Proposal) -> Iterator[Fault]:
+    """Yield a remark for every section with more text than a case may hold: it is proposed whole, for its author to choose from."""
+    for section in NARRATIVE:
+        length = len(proposal.text(section))
+        if length > LONGEST_SECTION:
+            yield Fault("text.too_long", where=section.value, context={"length": length, "max_length": LONGEST_SECTION})
 
 
 def _remarks(document: DocumentText, lines: Sequence[Line]) -> Iterator[Fault]:
@@ -194,12 +203,16 @@ def _collect(blocks: Sequence[Line]) -> _Found:
     if parts:
         return _from_template(parts)
     found = _by_headings(blocks)
+    found.title = _title(blocks)
     for block in found.outside:
-        section = sounds_like(block.text)
+        section = None if _is_title(block, found.title) else sounds_like(block.text)
         if section and not any(proposed.basis is Basis.HEADING for proposed in found.sections[section]):
             found.sections[section].append(_proposed(block, Basis.PHRASE))
-    found.title = _title(blocks)
     return found
+
+
+def _is_title(block: Line, title: Proposed | None) -> bool:
+    return title is not None and (block.page, block.number) == (title.page, title.line)
 
 
 def _from_template(parts: Mapping[str, Sequence[Line]]) -> _Found:
