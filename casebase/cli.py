@@ -27,7 +27,7 @@ from casebase.config import CHECKOUT, Settings
 from casebase.domain.case import CaseId, Section
 from casebase.domain.query import VOCABULARY_OF, Facet, Filters, Mode, SearchQuery
 from casebase.domain.vocabulary import vocabularies
-from casebase.errors import CasebaseError, CaseFileError
+from casebase.errors import CasebaseError, CaseFileError, UsageError
 from casebase.i18n import describe_error, describe_fault, translate
 from casebase.services.presenting import compared_json, hints_json, search_json
 from casebase.terminal import (
