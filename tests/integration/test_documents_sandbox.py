@@ -203,7 +203,7 @@ SLOW = make_content_pdf(make_stream(b"BT /F1 9 Tf " + b"(a) Tj " * 400_000 + b"E
 def test_s08_a_document_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(DocumentTooSlowError) as raised:
         extract_text(SLOW, Kind.PDF, limits=DocumentLimits(seconds=1))
-    assert raised.value.context == {"seconds": 1}
+    assert raised.value.context["seconds"] == 1
 
 
 def test_s08_a_document_that_takes_too_much_memory_is_stopped() -> None:
@@ -214,12 +214,18 @@ def test_s08_a_document_that_takes_too_much_memory_is_stopped() -> None:
 
 @pytest.mark.parametrize("content", [PDF, SLOW], ids=["good", "slow"])
 def test_no_child_is_left_behind(content: bytes) -> None:
-    before = set(psutil.Process().children(recursive=True))
     try:
         extract_text(content, Kind.PDF, limits=DocumentLimits(seconds=1 if content is SLOW else 30))
     except DocumentTooSlowError:
         assert content is SLOW
-    assert set(psutil.Process().children(recursive=True)) <= before
+    assert [child for child in psutil.Process().children(recursive=True) if _reads_a_document(child)] == []
+
+
+def _reads_a_document(process: psutil.Process) -> bool:
+    """Tell a child of the sandbox from those that other tests have, such as a browser."""
+    with suppress(psutil.NoSuchProcess):
+        return sandbox._MODULE in process.cmdline()
+    return False
 
 
 def test_a_document_waits_for_its_turn_and_no_longer_than_it_may_take(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,14 +21,15 @@ MEGABYTE = 1_000_000
 def confine(*, seconds: int, megabytes: int) -> None:
     """Limit this process for good. A system without one of the limits (macOS has none on memory) goes on without it."""
     limits = {
-        resource.RLIMIT_AS: megabytes * MEGABYTE,
-        resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: (megabytes * MEGABYTE, megabytes * MEGABYTE),
+        # At the first limit a signal that says why; with one limit for both the kernel kills without a word.
+        resource.RLIMIT_CPU: (seconds, seconds + 1),
+        resource.RLIMIT_FSIZE: (0, 0),
+        resource.RLIMIT_CORE: (0, 0),
     }
-    for what, limit in limits.items():
+    for what, soft_and_hard in limits.items():
         with suppress(ValueError, OSError):
-            resource.setrlimit(what, (limit, limit))
+            resource.setrlimit(what, soft_and_hard)
 
 
 def extract(content: bytes, kind: Kind) -> str:
