@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 from casebase.bootstrap import installed
-from casebase.domain.vietnamese import place_tones
+from casebase.domain.vietnamese import place_tones, without_marks
 from casebase.search.evaluation import select
 from casebase.search.marks import MarksRestorer, count_syllables, field_phrases, field_sentences
-from casebase.search.text import has_marks, token_spans, without_marks
+from casebase.search.text import has_marks, token_spans
 from casebase.services.evaluating import read_judged
 
 if TYPE_CHECKING:

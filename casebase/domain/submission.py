@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NewType, TypeAlias
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 
 from casebase.domain.case import NARRATIVE, CaseId, CaseStudy, State
 from casebase.domain.validation import faults_of
+from casebase.domain.vietnamese import without_marks
 from casebase.domain.workflow import Standing
 
 if TYPE_CHECKING:
@@ -104,8 +104,7 @@ def missing_sections(fields: Fields) -> tuple[Section, ...]:
 
 def slug(title: str) -> str:
     """Return a title as an id: Một cửa ở xã → mot-cua-o-xa. Never empty; at most 60 characters, whole words where there are any."""
-    plain = "".join(char for char in unicodedata.normalize("NFD", title.casefold()) if not unicodedata.combining(char))
-    words = re.findall(r"[a-z0-9]+", plain.replace("đ", "d"))
+    words = re.findall(r"[a-z0-9]+", without_marks(title.casefold()))
     name = ""
     for word in words:
         if len(name) + len(word) >= _LONGEST_SLUG:
@@ -120,17 +119,3 @@ def complete(fields: Fields, *, case_id: CaseId) -> tuple[CaseStudy | None, tupl
         return CaseStudy.model_validate({**DECIDED_BY_MODERATORS, **fields, "id": case_id}), ()
     except ValidationError as error:
         return None, faults_of(error)
-
-
-def changed_fields(before: Fields, after: Fields) -> tuple[str, ...]:
-    """Return the dotted names of the fields that differ, those of sections one by one, in alphabetical order."""
-    old, new = _flat(before), _flat(after)
-    return tuple(sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name)))
-
-
-def _flat(fields: Fields) -> dict[str, object]:
-    sections = fields.get("sections")
-    told = {f"sections.{name}": text for name, text in sections.items()} if isinstance(sections, dict) else {}
-    return {name: value for name, value in fields.items() if name != "sections"} | {
-        name: text for name, text in told.items() if text
-    }

@@ -24,6 +24,12 @@ def place_tone(word: str) -> str:
     return unicodedata.normalize("NFC", re.sub(f"qu([{_TONES}])y$", r"quy\1", moved))
 
 
+def without_marks(text: str) -> str:
+    """Return the NFC text without any mark, in its own case: Đường → Duong."""
+    bare = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare.replace("đ", "d").replace("Đ", "D"))
+
+
 def in_case_of(pattern: str, word: str) -> str:
     """Return the word in the case of the pattern, letter by letter: marks change neither the number nor the order of letters."""
     return "".join(letter.upper() if like.isupper() else letter for like, letter in zip_longest(pattern, word, fillvalue=""))

@@ -7,7 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from casebase.search.text import has_marks, without_marks
+from casebase.domain.vietnamese import without_marks
+from casebase.search.text import has_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

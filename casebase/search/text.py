@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from casebase.domain.vietnamese import place_tone
+from casebase.domain.vietnamese import place_tone, without_marks
 
 _TOKEN = re.compile(r"\d+(?:/\d{4})?/[^\W\d_]+(?:-[^\W_]+)*|\d+(?:[.,]\d+)+|[^\W_]+", re.UNICODE)
 _PART = re.compile(r"[^\W_]+", re.UNICODE)
@@ -21,12 +21,6 @@ _ONLY_VIETNAMESE = re.compile(r"[đ\u031b\u0309\u0323]|a\u0306|[aeo]\u0302[\u030
 def fold(text: str) -> str:
     """Return the text in lower case without any mark: đường → duong. Idempotent."""
     return without_marks(text.casefold()).casefold()
-
-
-def without_marks(text: str) -> str:
-    """Return the NFC text without any mark, in its own case: Đường → Duong."""
-    bare = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
-    return unicodedata.normalize("NFC", bare.replace("đ", "d").replace("Đ", "D"))
 
 
 def has_marks(text: str) -> bool:

@@ -54,7 +54,7 @@ def sign_in(visit: Visit) -> Response:
 
 
 def sign_out(visit: Visit) -> Response:
-    """End this session, with the field `everywhere` all sessions of the account, and go to the first page."""
+    """Sign out here, with the field `everywhere` wherever the account is signed in, and go to the first page."""
     accounts = visit.services.accounts
     if "everywhere" in visit.fields:
         with suppress(SignInRequiredError):  # whoever is out already is where they want to be
